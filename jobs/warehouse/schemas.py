@@ -1,0 +1,262 @@
+"""Every table of the product as data: dataset, name, key, columns, and how it is partitioned.
+
+The only place that lists columns; readers, contract checks, DDL, staging and MERGE statements come from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pyspark.sql import types as T
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `type` is BigQuery's (`INT64`, `NUMERIC(5,2)`, `ARRAY<STRING>`, ...).
+
+    `mode` says what a table without it means: `nullable` and `required` columns must be there (`required` ones
+    hold no NULL); an `optional` one may be absent from a table that somebody else created.
+    """
+
+    name: str
+    type: str
+    mode: Literal["nullable", "required", "optional"] = "nullable"
+
+    @property
+    def spark_type(self) -> T.DataType:
+        """The Spark type that this column has in a table created by us."""
+        return spark_type(self.type)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `dataset.name`, its key columns, and its columns in the order in which ties are broken.
+
+    `date_column` is the DATE that rows are selected and (on BigQuery) partitioned by.
+    """
+
+    dataset: str
+    name: str
+    key: tuple[str, ...]
+    date_column: str
+    columns: tuple[Column, ...]
+    partitioned: bool = False
+    cluster_by: tuple[str, ...] = ()
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of all columns, in order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; KeyError when the table has none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+_SPARK_TYPES: dict[str, T.DataType] = {
+    "STRING": T.StringType(),
+    "INT64": T.LongType(),
+    "FLOAT64": T.DoubleType(),
+    "BOOL": T.BooleanType(),
+    "DATE": T.DateType(),
+    "TIMESTAMP": T.TimestampType(),
+    "NUMERIC": T.DecimalType(38, 9),
+}
+
+
+def spark_type(bigquery_type: str) -> T.DataType:
+    """The Spark type of a BigQuery type; ValueError for a type that no table here uses."""
+    if bigquery_type in _SPARK_TYPES:
+        return _SPARK_TYPES[bigquery_type]
+    if decimal := re.fullmatch(r"NUMERIC\((\d+),(\d+)\)", bigquery_type):
+        return T.DecimalType(int(decimal[1]), int(decimal[2]))
+    if array := re.fullmatch(r"ARRAY<(\w+)>", bigquery_type):
+        return T.ArrayType(spark_type(array[1]), containsNull=True)
+    raise ValueError(f"no Spark type for BigQuery type {bigquery_type}")
+
+
+def _columns(type_: str, names: str, mode: Literal["nullable", "required", "optional"] = "nullable") -> list[Column]:
+    return [Column(name, type_, mode) for name in names.split()]
+
+
+_NEWEST = _columns("TIMESTAMP", "processed_at created_at")
+_UPSTREAM_STATE = [
+    *_columns("FLOAT64", "completeness_percentage"),
+    *_columns("BOOL", "is_production_ready"),
+    *_columns("STRING", "data_hash"),
+    *_NEWEST,
+]
+
+
+def _source(
+    dataset: str, name: str, key: tuple[str, str], *groups: Sequence[Column], types: str = "STRING DATE"
+) -> Table:
+    keys = [Column(column, type_) for column, type_ in zip(key, types.split(), strict=True)]
+    return Table(dataset, name, key, key[1], (*keys, *(column for group in groups for column in group)))
+
+
+PLAYER_DAILY_CACHE = _source(
+    "nba_precompute",
+    "player_daily_cache",
+    ("player_lookup", "cache_date"),
+    _columns("NUMERIC", "points_avg_last_5 points_avg_last_10 points_avg_season points_std_last_10"),
+    _columns("INT64", "games_in_last_7_days"),
+    _columns("NUMERIC", "paint_rate_last_10 three_pt_rate_last_10 team_pace_last_10 team_off_rating_last_10"),
+    _columns("NUMERIC", "minutes_avg_last_10"),
+    _UPSTREAM_STATE,
+)
+PLAYER_COMPOSITE_FACTORS = _source(
+    "nba_precompute",
+    "player_composite_factors",
+    ("player_lookup", "game_date"),
+    _columns("INT64", "fatigue_score"),
+    _columns("NUMERIC", "shot_zone_mismatch_score pace_score usage_spike_score"),
+    _UPSTREAM_STATE,
+)
+PLAYER_SHOT_ZONE_ANALYSIS = _source(
+    "nba_precompute",
+    "player_shot_zone_analysis",
+    ("player_lookup", "analysis_date"),
+    _columns("NUMERIC", "paint_rate_last_10 mid_range_rate_last_10 three_pt_rate_last_10"),
+    _UPSTREAM_STATE,
+)
+TEAM_DEFENSE_ZONE_ANALYSIS = _source(
+    "nba_precompute",
+    "team_defense_zone_analysis",
+    ("team_abbr", "analysis_date"),
+    _columns("NUMERIC", "defensive_rating_last_15 opponent_pace"),
+    _UPSTREAM_STATE,
+)
+UPCOMING_PLAYER_GAME_CONTEXT = _source(
+    "nba_analytics",
+    "upcoming_player_game_context",
+    ("player_lookup", "game_date"),
+    _columns("STRING", "universal_player_id game_id team_abbr opponent_team_abbr"),
+    _columns("BOOL", "home_game back_to_back"),
+    _columns("STRING", "season_phase player_status"),
+    _columns("INT64", "days_rest opponent_days_rest"),
+    _NEWEST,
+)
+PLAYER_GAME_SUMMARY = _source(
+    "nba_analytics",
+    "player_game_summary",
+    ("player_lookup", "game_date"),
+    _columns("STRING", "team_abbr"),
+    _columns("INT64", "season_year points ft_makes"),
+    _columns("NUMERIC", "minutes_played"),
+    _columns("INT64", "paint_attempts mid_range_attempts three_pt_attempts"),
+    _NEWEST,
+)
+TEAM_OFFENSE_GAME_SUMMARY = _source(
+    "nba_analytics",
+    "team_offense_game_summary",
+    ("team_abbr", "game_date"),
+    _columns("INT64", "season_year"),
+    _columns("NUMERIC", "pace offensive_rating"),
+    _columns("BOOL", "win_flag"),
+    _NEWEST,
+)
+TEAM_DEFENSE_GAME_SUMMARY = _source(
+    "nba_analytics",
+    "team_defense_game_summary",
+    ("defending_team_abbr", "game_date"),
+    _columns("INT64", "season_year"),
+    _columns("NUMERIC", "defensive_rating opponent_pace"),
+    _NEWEST,
+)
+NBAC_SCHEDULE = Table(
+    "nba_raw",
+    "nbac_schedule",
+    ("game_id",),
+    "game_date",
+    (
+        *_columns("STRING", "game_id"),
+        *_columns("DATE", "game_date"),
+        *_columns("STRING", "home_team_tricode away_team_tricode"),
+        *_columns("INT64", "game_status season_year"),
+        *_columns("STRING", "season_phase"),
+    ),
+)
+
+PHASE4_TABLES = (
+    PLAYER_DAILY_CACHE,
+    PLAYER_COMPOSITE_FACTORS,
+    PLAYER_SHOT_ZONE_ANALYSIS,
+    TEAM_DEFENSE_ZONE_ANALYSIS,
+)
+SOURCES = (
+    *PHASE4_TABLES,
+    UPCOMING_PLAYER_GAME_CONTEXT,
+    PLAYER_GAME_SUMMARY,
+    TEAM_OFFENSE_GAME_SUMMARY,
+    TEAM_DEFENSE_GAME_SUMMARY,
+    NBAC_SCHEDULE,
+)
+
+
+def _source_columns(source: str) -> list[Column]:
+    return [
+        Column(f"source_{source}_last_updated", "TIMESTAMP"),
+        Column(f"source_{source}_rows_found", "INT64"),
+        Column(f"source_{source}_completeness_pct", "NUMERIC(5,2)"),
+        Column(f"source_{source}_hash", "STRING"),
+    ]
+
+
+ML_FEATURE_STORE = Table(
+    "nba_predictions",
+    "ml_feature_store_v2",
+    ("player_lookup", "game_date"),
+    "game_date",
+    (
+        Column("player_lookup", "STRING", "required"),
+        Column("universal_player_id", "STRING"),
+        Column("game_date", "DATE", "required"),
+        Column("game_id", "STRING", "required"),
+        Column("features", "ARRAY<FLOAT64>"),
+        Column("feature_names", "ARRAY<STRING>"),
+        Column("feature_count", "INT64", "required"),
+        Column("feature_version", "STRING", "required"),
+        Column("feature_generation_time_ms", "INT64"),
+        Column("feature_quality_score", "NUMERIC(5,2)"),
+        *_columns("STRING", "quality_tier opponent_team_abbr"),
+        Column("is_home", "BOOL"),
+        Column("days_rest", "INT64"),
+        Column("data_source", "STRING", "required"),
+        *_source_columns("daily_cache"),
+        *_source_columns("composite"),
+        *_source_columns("shot_zones"),
+        *_source_columns("team_defense"),
+        Column("early_season_flag", "BOOL"),
+        Column("insufficient_data_reason", "STRING"),
+        *_columns("INT64", "expected_games_count actual_games_count"),
+        Column("completeness_percentage", "FLOAT64"),
+        Column("missing_games_count", "INT64"),
+        Column("is_production_ready", "BOOL"),
+        Column("data_quality_issues", "ARRAY<STRING>"),
+        Column("last_reprocess_attempt_at", "TIMESTAMP"),
+        Column("reprocess_attempt_count", "INT64"),
+        Column("circuit_breaker_active", "BOOL"),
+        Column("circuit_breaker_until", "TIMESTAMP"),
+        *_columns("BOOL", "manual_override_required season_boundary_detected backfill_bootstrap_mode"),
+        *_columns("STRING", "processing_decision_reason data_hash"),
+        Column("created_at", "TIMESTAMP", "required"),
+        Column("updated_at", "TIMESTAMP"),
+        Column("feature_sources", "ARRAY<STRING>", "optional"),
+    ),
+    partitioned=True,
+    cluster_by=("player_lookup", "feature_version", "game_date"),
+)
+
+KEPT_ON_UPDATE = (
+    "created_at",
+    "last_reprocess_attempt_at",
+    "reprocess_attempt_count",
+    "circuit_breaker_active",
+    "circuit_breaker_until",
+    "manual_override_required",
+)
+"""Target columns that an update leaves alone: the first writing, and what belongs to the circuit-breaker process."""

@@ -1,0 +1,103 @@
+"""Each feature's value and where it came from: phase 4, else computed, else the constant; and the scores of that.
+
+Reads the catalogue; knows no feature by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from transforms.catalogue import FEATURES, SOURCE_KINDS, SOURCE_WEIGHTS, WITH_PHASE4, Feature, Phase4Source, SourceKind
+from transforms.hashing import fixed_decimals
+
+
+def candidate_columns(computed: Mapping[str, Column]) -> list[Column]:
+    """For every feature its phase 4 value and its computed value, as doubles; a NULL or NaN is missing.
+
+    `computed` holds the catalogue's computed columns by name. Columns `phase4_I` and `computed_I` of feature I.
+    """
+    columns = []
+    for feature in FEATURES:
+        if feature.phase4:
+            first = F.coalesce(*[phase4_value(source) for source in feature.phase4])
+            columns.append(first.alias(f"phase4_{feature.index}"))
+        if feature.computed:
+            columns.append(_not_nan(computed[feature.computed].cast("double")).alias(f"computed_{feature.index}"))
+    return columns
+
+
+def phase4_value(source: Phase4Source) -> Column:
+    """The value of one phase 4 source in the feature's unit, as a double; NULL when missing."""
+    value = _not_nan(F.col(f"{source.source}.{source.column}").cast("double"))
+    return value if source.divisor == 1.0 else value / F.lit(source.divisor)
+
+
+def _not_nan(value: Column) -> Column:
+    return F.when(~F.isnan(value), value)
+
+
+def chosen_columns() -> list[Column]:
+    """The feature vector of a row of candidates and what it is made of.
+
+    `features` and `feature_sources` (arrays of 25), `features_text` (the values with 9 decimals, quoted, for the
+    hash), `weights` (sum of the 25 source weights), `phase4_features` and `phase3_features` (of the 16 features that
+    have a phase 4 source, how many took it and how many were computed by window), `not_finite` (name of the first
+    feature that is not finite, else NULL).
+    """
+    values = [_value(feature) for feature in FEATURES]
+    kinds = [_by_kind(feature, {kind: F.lit(kind) for kind in SOURCE_KINDS}) for feature in FEATURES]
+    weights = [_by_kind(feature, {kind: F.lit(SOURCE_WEIGHTS[kind]) for kind in SOURCE_KINDS}) for feature in FEATURES]
+    # 0 * x is 0 for a finite x only: one comparison on the usual path instead of 25.
+    all_finite = reduce(lambda left, right: left + right, [value * F.lit(0.0) for value in values]) == 0.0
+    not_finite = F.coalesce(
+        *[
+            F.when(F.isnan(value) | (F.abs(value) == float("inf")), F.lit(feature.name))
+            for feature, value in zip(FEATURES, values, strict=True)
+        ]
+    )
+    return [
+        F.array(*values).alias("features"),
+        F.array(*kinds).alias("feature_sources"),
+        F.concat_ws(",", *[fixed_decimals(value) for value in values]).alias("features_text"),
+        reduce(lambda left, right: left + right, weights).alias("weights"),
+        _count_of("phase4").alias("phase4_features"),
+        _count_of("phase3").alias("phase3_features"),
+        F.when(~all_finite, not_finite).alias("not_finite"),
+    ]
+
+
+def _value(feature: Feature) -> Column:
+    candidates = [F.col(name) for name in _candidates(feature).values()]
+    if feature.default is not None:
+        candidates.append(F.lit(float(feature.default)))
+    return F.coalesce(*candidates) + F.lit(0.0)  # -0.0 + 0.0 is 0.0
+
+
+def _candidates(feature: Feature) -> dict[SourceKind, str]:
+    found: dict[SourceKind, str] = {}
+    if feature.phase4:
+        found["phase4"] = f"phase4_{feature.index}"
+    if feature.computed:
+        found[feature.computed_kind] = f"computed_{feature.index}"
+    return found
+
+
+def _by_kind(feature: Feature, results: Mapping[SourceKind, Column]) -> Column:
+    chosen = results["default"]
+    for kind, name in reversed(_candidates(feature).items()):
+        chosen = F.when(F.col(name).isNotNull(), results[kind]).otherwise(chosen)
+    return chosen
+
+
+def _count_of(kind: SourceKind) -> Column:
+    hits = [_by_kind(feature, {k: F.lit(int(k == kind)) for k in SOURCE_KINDS}) for feature in WITH_PHASE4]
+    return reduce(lambda left, right: left + right, hits)
+
+
+def with_candidates(rows: DataFrame, computed: Mapping[str, Column], *kept: str) -> DataFrame:
+    """Rows reduced to `kept` columns and the candidates of every feature; one row in, one row out."""
+    return rows.select(*kept, *candidate_columns(computed))

@@ -1,0 +1,61 @@
+"""How much of what should be known before a date is known: own games against the team's, and upstream rows.
+
+Decides readiness and names what is missing; skipping a row for it is the mode's business (`skips`).
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from transforms.upstream_rows import is_ready
+
+COUNTED_GAMES = 10
+READY_PERCENTAGE = 90
+ISSUES = {
+    "daily_cache": "upstream_player_daily_cache_incomplete",
+    "composite": "upstream_player_composite_factors_incomplete",
+    "shot_zones": "upstream_player_shot_zone_incomplete",
+    "team_defense": "upstream_team_defense_zone_incomplete",
+}
+OWN_ISSUE = "own_data_incomplete"
+
+
+def current_team() -> Column:
+    """The team of the player's newest game before the date, else the team of the context row."""
+    return F.coalesce("newest_team.team_abbr", "request.team_abbr")
+
+
+def expected_games() -> Column:
+    """Final games of the current team before the date, this season, at most 10."""
+    return F.least(F.coalesce("final_games", F.lit(0)), F.lit(COUNTED_GAMES)).cast("bigint")
+
+
+def actual_games() -> Column:
+    """The player's own games before the date, this season, at most 10."""
+    return F.least(F.col("season_games"), F.lit(COUNTED_GAMES)).cast("bigint")
+
+
+def percentage(actual: Column, expected: Column) -> Column:
+    """100 * actual / expected with 1 decimal, at most 100; 0 when nothing is expected."""
+    share = F.round(F.try_divide(F.lit(100.0) * actual, expected.cast("double")), 1)
+    return F.when(expected > 0, F.least(share, F.lit(100.0))).otherwise(F.lit(0.0))
+
+
+def is_production_ready(completeness: Column) -> Column:
+    """True where the player's completeness is 90 or more and all four upstream rows are ready."""
+    ready = completeness >= READY_PERCENTAGE
+    for source in ISSUES:
+        ready = ready & is_ready(source)
+    return ready
+
+
+def upstream_issues() -> list[Column]:
+    """The names of the upstream rows that are absent or not ready, one column each, in order; NULL where ready."""
+    return [F.when(~is_ready(source), F.lit(issue)) for source, issue in ISSUES.items()]
+
+
+def quality_issues(completeness: Column) -> Column:
+    """The array of the issues of a row, in order, with no NULL in it."""
+    own = F.when(completeness < READY_PERCENTAGE, F.lit(OWN_ISSUE))
+    return F.array_compact(F.array(*upstream_issues(), own))

@@ -1,0 +1,90 @@
+"""What a player had done before each requested date: running totals by window, from his own games.
+
+Numbers only; what the features make of them is decided in the feature families.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from transforms.as_of import days_before, narrow_decimal, timeline, totals_before_last, up_to_here
+
+PLAYER = "player_lookup"
+LAST_GAMES = (2, 5, 10)
+DAYS_OF_A_WEEK = 7
+SHOTS = ("paint_attempts", "mid_range_attempts", "three_pt_attempts")
+
+
+def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
+    """Every requested row of context with the totals of the player's games strictly before its date.
+
+    Input: `context` with one row a (player_lookup, game_date) and re-processing; `games`, the player game log, alike;
+    `calendar` with one row a requested game_date (`season_year` and any others), broadcast.
+    Output: one row a (player_lookup, day) of context on a calendar date, de-duplicated: `request` (struct of the other
+    context and calendar columns), `season_*` (games, sums and counts of this season), `totals` (struct, whole career),
+    `totals_2`, `totals_5`, `totals_10` (the totals before the last 2, 5, 10 games; NULL: none before them),
+    `newest_team` (struct; NULL without a game) and `games_in_last_7_days`. Points and makes in points, minutes in
+    minutes, shots in attempts.
+    """
+    requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
+    log = games.select(
+        *[narrow_decimal(games, name) if name == "minutes_played" else F.col(name) for name in games.columns]
+    )
+    with_season = timeline(requests, log, PLAYER).select(
+        PLAYER, "day", "is_game", "request", "game", *_season_columns()
+    )
+    with_totals = with_season.select(
+        "*",
+        F.struct(*_career_totals()).alias("totals"),
+        F.last(F.when(F.col("is_game") == 1, F.struct("game.team_abbr")), ignorenulls=True)
+        .over(up_to_here(PLAYER))
+        .alias("newest_team"),
+        F.sum("is_game").over(days_before(PLAYER, DAYS_OF_A_WEEK)).alias("games_in_last_7_days"),
+    )
+    totals_after_game = F.when(F.col("is_game") == 1, F.col("totals")).alias("totals_after_game")
+    earlier_totals = [totals_before_last(last, "totals_after_game", PLAYER).alias(f"totals_{last}") for last in LAST_GAMES]
+    return (
+        with_totals.select("*", totals_after_game)
+        .select("*", *earlier_totals)
+        .where(F.col("is_game") == 0)
+        .drop("is_game", "game", "totals_after_game")
+    )
+
+
+def _season_columns() -> list[Column]:
+    season = up_to_here(PLAYER, "season_year")
+    return [
+        F.sum("is_game").over(season).alias("season_games"),
+        F.sum("game.points").over(season).alias("season_points"),
+        F.count("game.points").over(season).alias("season_points_games"),
+        F.sum("game.minutes_played").over(season).alias("season_minutes"),
+        F.count("game.minutes_played").over(season).alias("season_minutes_games"),
+    ]
+
+
+def _career_totals() -> list[Column]:
+    career = up_to_here(PLAYER)
+    points = F.coalesce("game.points", F.lit(0))
+    counted_shots = F.col("game").isNotNull()
+    for shot in SHOTS:
+        counted_shots = counted_shots & F.col(f"game.{shot}").isNotNull()
+    return [
+        F.sum("is_game").over(career).alias("games"),
+        F.sum(points).over(career).alias("points"),
+        F.sum(points * points).over(career).alias("points_squared"),
+        F.sum(F.coalesce("game.ft_makes", F.lit(0))).over(career).alias("ft_makes"),
+        F.sum(F.coalesce("game.minutes_played", F.lit(0).cast("decimal(1,0)"))).over(career).alias("minutes"),
+        *[F.sum(F.when(counted_shots, F.col(f"game.{shot}"))).over(career).alias(shot) for shot in SHOTS],
+    ]
+
+
+def in_last(games: int, total: str) -> Column:
+    """The sum of one of the totals over the player's last `games` games (2, 5 or 10) of a `player_history` row."""
+    now, before = F.coalesce(F.col(f"totals.{total}"), F.lit(0)), F.col(f"totals_{games}.{total}")
+    return now - F.coalesce(before, F.lit(0))
+
+
+def games_in_last(games: int) -> Column:
+    """How many games the last `games` really are: all of them, or fewer early in a career."""
+    return F.least(F.col("totals.games"), F.lit(games))

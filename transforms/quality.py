@@ -1,0 +1,40 @@
+"""How good a feature row is: its score, its tier, and the one word for where its values came from.
+
+Works on the counts that `choose_source` gives; reads weights and features from the catalogue.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from transforms.catalogue import FEATURES, WITH_PHASE4
+
+TIERS = ((95, "gold"), (75, "silver"), (50, "bronze"), (25, "poor"))
+LOWEST_TIER = "unusable"
+PHASE4_SHARE = 0.90
+PARTIAL_SHARE = 0.50
+
+
+def quality_score(weights: Column) -> Column:
+    """The mean weight of the 25 features, 0 to 100, as DECIMAL(5,2); `weights` is their sum, a whole number."""
+    return (weights.cast("decimal(8,2)") / F.lit(len(FEATURES))).cast("decimal(5,2)")
+
+
+def quality_tier(score: Column) -> Column:
+    """gold, silver, bronze, poor or unusable, by score."""
+    tier = F.lit(LOWEST_TIER)
+    for lowest, name in reversed(TIERS):
+        tier = F.when(score >= lowest, F.lit(name)).otherwise(tier)
+    return tier
+
+
+def data_source(phase4_features: Column, phase3_features: Column) -> Column:
+    """phase4, phase4_partial, phase3 or mixed, by the shares among the features that have a phase 4 source."""
+    features = len(WITH_PHASE4)
+    return (
+        F.when(phase4_features >= PHASE4_SHARE * features, F.lit("phase4"))
+        .when(phase4_features >= PARTIAL_SHARE * features, F.lit("phase4_partial"))
+        .when(phase3_features >= PARTIAL_SHARE * features, F.lit("phase3"))
+        .otherwise(F.lit("mixed"))
+    )

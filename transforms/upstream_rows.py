@@ -1,0 +1,81 @@
+"""The one upstream row of each request: de-duplicated phase 4 rows joined by key, and what is recorded of them.
+
+Joins only; which value a feature takes is decided in `choose_source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from transforms.deduplicate import newest_rows
+from transforms.player_history import PLAYER
+from transforms.team_history import TEAM
+
+PLAYER_SOURCES = {
+    "daily_cache": ("player_daily_cache", "cache_date"),
+    "composite": ("player_composite_factors", "game_date"),
+    "shot_zones": ("player_shot_zone_analysis", "analysis_date"),
+}
+TEAM_SOURCE = ("team_defense", "team_defense_zone_analysis", "analysis_date")
+SOURCE_NAMES = (*PLAYER_SOURCES, TEAM_SOURCE[0])
+UPSTREAM_TABLES = (*(table for table, _ in PLAYER_SOURCES.values()), TEAM_SOURCE[1])
+
+
+def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) -> DataFrame:
+    """The newest row of each (entity, day) of one phase 4 table, as one struct.
+
+    Input: any number of rows a key, partitioned by the entity already. Output: one row a key: `entity`, `day` (days
+    since 1970-01-01) and the struct `source` of the other columns with `rows_found`.
+    """
+    others = [column for column in rows.columns if column not in (entity, date_column)]
+    by_day = rows.select(entity, F.unix_date(date_column).alias("day"), *others)
+    return newest_rows(by_day, (entity, "day")).select(entity, "day", F.struct(*others, "rows_found").alias(source))
+
+
+def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> DataFrame:
+    """`player_history` rows with the upstream row of each phase 4 table, keyed to the requested date.
+
+    Input: one row a (player_lookup, day), partitioned by player; `phase4` by table name, any number of rows a key.
+    Output: the same rows with the structs `daily_cache`, `composite`, `shot_zones` (of the player) and `team_defense`
+    (of the opponent); NULL where the table has no row.
+    """
+    attached = history
+    for source, (table, date_column) in PLAYER_SOURCES.items():
+        rows = upstream_row(phase4[table].repartition(PLAYER), PLAYER, date_column, source)
+        attached = attached.join(rows, on=[PLAYER, "day"], how="left")
+    source, table, date_column = TEAM_SOURCE
+    of_opponent = upstream_row(phase4[table].repartition(TEAM), TEAM, date_column, source)
+    return join_team(attached, of_opponent, F.col("request.opponent_team_abbr"))
+
+
+def join_team(rows: DataFrame, team_rows: DataFrame, team: Column) -> DataFrame:
+    """Rows of players with the row of a team on the same day, broadcast; NULLs where the team has none.
+
+    Input: rows with `day`; `team_rows` with one row a (team_abbr, day). Output: the rows and the other team columns.
+    """
+    others = [column for column in team_rows.columns if column not in (TEAM, "day")]
+    renamed = team_rows.select(F.col(TEAM).alias("_team"), F.col("day").alias("_day"), *others)
+    same = (team == F.col("_team")) & (F.col("day") == F.col("_day"))
+    return rows.join(F.broadcast(renamed), on=same, how="left").drop("_team", "_day")
+
+
+def source_columns() -> dict[str, Column]:
+    """The `source_X_*` columns of the target: what is recorded of the upstream row that an output row used."""
+    columns: dict[str, Column] = {}
+    for source in SOURCE_NAMES:
+        percentage = F.col(f"{source}.completeness_percentage")
+        # NaN, infinity and what NUMERIC(5,2) cannot hold are no completeness: NULL, not an overflow.
+        fits = F.abs(percentage) < 999.995
+        columns[f"source_{source}_last_updated"] = F.col(f"{source}.processed_at")
+        columns[f"source_{source}_rows_found"] = F.coalesce(f"{source}.rows_found", F.lit(0)).cast("bigint")
+        columns[f"source_{source}_completeness_pct"] = F.when(fits, percentage.cast("decimal(5,2)"))
+        columns[f"source_{source}_hash"] = F.col(f"{source}.data_hash")
+    return columns
+
+
+def is_ready(source: str) -> Column:
+    """True where the upstream row exists and says that it is production ready; never NULL."""
+    return F.coalesce(F.col(f"{source}.is_production_ready"), F.lit(False))
