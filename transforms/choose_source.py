@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from transforms.catalogue import FEATURES, SOURCE_KINDS, SOURCE_WEIGHTS, WITH_PHASE4, Feature, Phase4Source, SourceKind
@@ -96,8 +96,3 @@ def _by_kind(feature: Feature, results: Mapping[SourceKind, Column]) -> Column:
 def _count_of(kind: SourceKind) -> Column:
     hits = [_by_kind(feature, {k: F.lit(int(k == kind)) for k in SOURCE_KINDS}) for feature in WITH_PHASE4]
     return reduce(lambda left, right: left + right, hits)
-
-
-def with_candidates(rows: DataFrame, computed: Mapping[str, Column], *kept: str) -> DataFrame:
-    """Rows reduced to `kept` columns and the candidates of every feature; one row in, one row out."""
-    return rows.select(*kept, *candidate_columns(computed))

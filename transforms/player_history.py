@@ -43,7 +43,9 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
         F.sum("is_game").over(days_before(PLAYER, DAYS_OF_A_WEEK)).alias("games_in_last_7_days"),
     )
     totals_after_game = F.when(F.col("is_game") == 1, F.col("totals")).alias("totals_after_game")
-    earlier_totals = [totals_before_last(last, "totals_after_game", PLAYER).alias(f"totals_{last}") for last in LAST_GAMES]
+    earlier_totals = [
+        totals_before_last(last, "totals_after_game", PLAYER).alias(f"totals_{last}") for last in LAST_GAMES
+    ]
     return (
         with_totals.select("*", totals_after_game)
         .select("*", *earlier_totals)

@@ -8,35 +8,43 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.completeness import READY_PERCENTAGE, upstream_issues
+from transforms.completeness import OWN_ISSUE, READY_PERCENTAGE
 
 INVALID_INPUT = "invalid_input"
 INCOMPLETE_OWN_DATA = "incomplete_own_data"
 INCOMPLETE_UPSTREAM = "incomplete_upstream"
+SKIP_COLUMNS = ("skip_reason", "skip_detail")
 
 
-def skip_columns(completeness: Column, is_placeholder: Column, *, daily: bool) -> tuple[Column, Column]:
-    """`skip_reason` and `skip_detail` of a row of `assemble`; both NULL for a row to be written."""
+def skip_columns(*, daily: bool) -> dict[str, Column]:
+    """`skip_reason` and `skip_detail` of a scored row; both NULL for a row to be written.
+
+    A row without a game or with a feature that is not finite is never written; `daily` also leaves out rows whose own
+    or upstream data is incomplete. Placeholders of the early season are exempt from all but the missing game.
+    """
+    placeholder, completeness = F.col("early_season_flag"), F.col("completeness_percentage")
     no_game = F.col("request.game_id").isNull()
-    not_finite = ~is_placeholder & F.col("not_finite").isNotNull()
-    invalid = no_game | not_finite
-    invalid_detail = F.when(no_game, F.lit("game_id is NULL")).otherwise(
-        F.concat(F.lit("feature "), F.col("not_finite"), F.lit(" is not finite"))
-    )
-    reason = F.when(invalid, F.lit(INVALID_INPUT))
-    detail = F.when(invalid, invalid_detail)
-    if not daily:
-        return reason, detail
-    own = ~is_placeholder & (completeness < READY_PERCENTAGE)
-    own_detail = F.concat(
-        F.lit("completeness_percentage "), completeness.cast("string"), F.lit(f" is below {READY_PERCENTAGE}")
-    )
-    missing = F.concat_ws(", ", *upstream_issues())
-    upstream = ~is_placeholder & (missing != "")
-    return (
-        reason.when(own, F.lit(INCOMPLETE_OWN_DATA)).when(upstream, F.lit(INCOMPLETE_UPSTREAM)),
-        detail.when(own, own_detail).when(upstream, missing),
-    )
+    not_finite = ~placeholder & F.col("not_finite").isNotNull()
+    rules = [
+        (no_game, INVALID_INPUT, F.lit("game_id is NULL")),
+        (not_finite, INVALID_INPUT, F.concat(F.lit("feature "), F.col("not_finite"), F.lit(" is not finite"))),
+    ]
+    if daily:
+        own = ~placeholder & (completeness < READY_PERCENTAGE)
+        below = F.concat(
+            F.lit("completeness_percentage "), completeness.cast("string"), F.lit(f" is below {READY_PERCENTAGE}")
+        )
+        upstream = F.array_remove("data_quality_issues", OWN_ISSUE)
+        not_ready = ~placeholder & (F.size(upstream) > 0)
+        rules += [
+            (own, INCOMPLETE_OWN_DATA, below),
+            (not_ready, INCOMPLETE_UPSTREAM, F.array_join(upstream, ", ")),
+        ]
+    reason, detail = F.lit(None).cast("string"), F.lit(None).cast("string")
+    for condition, name, text in reversed(rules):
+        reason = F.when(condition, F.lit(name)).otherwise(reason)
+        detail = F.when(condition, text).otherwise(detail)
+    return {"skip_reason": reason, "skip_detail": detail}
 
 
 def unkeyed_rows(context: DataFrame) -> DataFrame:

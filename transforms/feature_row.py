@@ -1,0 +1,110 @@
+"""One row of the feature store: its columns, from the chosen features and what was judged of the row.
+
+Knows what a placeholder of the early season looks like; the features themselves are chosen elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from transforms import completeness, quality
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
+from transforms.hashing import HASHED_COLUMNS, data_hash
+from transforms.player_history import PLAYER
+from transforms.season_calendar import bootstrap_columns
+
+EARLY_SEASON_SOURCE = "early_season"
+EARLY_SEASON_REASON = "early_season_first_14_days"
+PLACEHOLDER_DECISION = "early_season_placeholder"
+COMPUTED_DECISION = "computed"
+FALLBACK_DECISION = "computed_with_fallback"
+BOUNDARY_MONTHS = (4, 10, 11)
+
+
+def judged_columns() -> dict[str, Column]:
+    """What is decided of a row before its features, from a row of `assemble.attach_teams`: season, completeness."""
+    placeholder, bootstrap_mode = bootstrap_columns(F.col("request.game_date"), F.col("request.season_start"))
+    expected, actual = completeness.expected_games(), completeness.actual_games()
+    percentage = completeness.percentage(actual, expected)
+    missing = F.greatest(expected - actual, F.lit(0)).cast("bigint")
+    return {
+        "early_season_flag": placeholder,
+        "backfill_bootstrap_mode": placeholder | bootstrap_mode,
+        "expected_games_count": _unless_placeholder(placeholder, expected, F.lit(0).cast("bigint")),
+        "actual_games_count": _unless_placeholder(placeholder, actual, F.lit(0).cast("bigint")),
+        "completeness_percentage": _unless_placeholder(placeholder, percentage, F.lit(0.0)),
+        "missing_games_count": _unless_placeholder(placeholder, missing, F.lit(0).cast("bigint")),
+        "is_production_ready": ~placeholder & completeness.is_production_ready(percentage),
+        "data_quality_issues": _unless_placeholder(
+            placeholder, completeness.quality_issues(percentage), F.array().cast("array<string>")
+        ),
+    }
+
+
+def _unless_placeholder(placeholder: Column, value: Column, of_placeholder: Column) -> Column:
+    return F.when(placeholder, of_placeholder).otherwise(value)
+
+
+def scored_columns() -> list[Column]:
+    """`feature_quality_score` (DECIMAL(5,2)) and `data_source` of a row with the columns of `chosen_columns`."""
+    placeholder = F.col("early_season_flag")
+    score = F.when(placeholder, F.lit(0).cast("decimal(5,2)")).otherwise(quality.quality_score(F.col("weights")))
+    source = quality.data_source(F.col("phase4_features"), F.col("phase3_features"))
+    return [
+        score.alias("feature_quality_score"),
+        F.when(placeholder, F.lit(EARLY_SEASON_SOURCE)).otherwise(source).alias("data_source"),
+    ]
+
+
+def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Column]:
+    """Every column of the target by name, from a scored row; `recorded` are the `source_X_*` columns."""
+    placeholder = F.col("early_season_flag")
+    no_words = F.array().cast("array<string>")
+    decision = (
+        F.when(placeholder, F.lit(PLACEHOLDER_DECISION))
+        .when(F.col("request.upstream_present"), F.lit(COMPUTED_DECISION))
+        .otherwise(F.lit(FALLBACK_DECISION))
+    )
+    columns = {
+        PLAYER: F.col(PLAYER),
+        "universal_player_id": F.col("request.universal_player_id"),
+        "game_date": F.col("request.game_date"),
+        "game_id": F.col("request.game_id"),
+        "features": F.when(placeholder, F.array().cast("array<double>")).otherwise(F.col("features")),
+        "feature_names": F.array(*[F.lit(name) for name in FEATURE_NAMES]),
+        "feature_count": F.when(placeholder, F.lit(0)).otherwise(F.lit(len(FEATURE_NAMES))).cast("bigint"),
+        "feature_version": F.lit(FEATURE_VERSION),
+        "feature_generation_time_ms": F.lit(None).cast("bigint"),
+        "feature_quality_score": F.col("feature_quality_score"),
+        "quality_tier": quality.quality_tier(F.col("feature_quality_score")),
+        "opponent_team_abbr": F.col("request.opponent_team_abbr"),
+        "is_home": F.col("request.home_game"),
+        "days_rest": F.col("request.days_rest"),
+        "data_source": F.col("data_source"),
+        **{name: F.col(name) for name in recorded},
+        "early_season_flag": placeholder,
+        "insufficient_data_reason": F.when(placeholder, F.lit(EARLY_SEASON_REASON)),
+        "expected_games_count": F.col("expected_games_count"),
+        "actual_games_count": F.col("actual_games_count"),
+        "completeness_percentage": F.col("completeness_percentage"),
+        "missing_games_count": F.col("missing_games_count"),
+        "is_production_ready": F.col("is_production_ready"),
+        "data_quality_issues": F.col("data_quality_issues"),
+        "last_reprocess_attempt_at": F.lit(None).cast("timestamp"),
+        "reprocess_attempt_count": F.lit(0).cast("bigint"),
+        "circuit_breaker_active": F.lit(False),
+        "circuit_breaker_until": F.lit(None).cast("timestamp"),
+        "manual_override_required": F.lit(False),
+        "season_boundary_detected": F.month("request.game_date").isin(*BOUNDARY_MONTHS),
+        "backfill_bootstrap_mode": F.col("backfill_bootstrap_mode"),
+        "processing_decision_reason": decision,
+        "created_at": created_at,
+        "updated_at": F.lit(None).cast("timestamp"),
+        "feature_sources": F.when(placeholder, no_words).otherwise(F.col("feature_sources")),
+    }
+    features_text = F.when(placeholder, F.lit("")).otherwise(F.col("features_text"))
+    hashed = {name: features_text if name == "features" else columns[name] for name in HASHED_COLUMNS}
+    return {**columns, "data_hash": data_hash(hashed)}
