@@ -11,7 +11,15 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from transforms.catalogue import FEATURES, SOURCE_KINDS, SOURCE_WEIGHTS, WITH_PHASE4, Feature, Phase4Source, SourceKind
+from transforms.catalogue import (
+    FEATURES,
+    SOURCE_KINDS,
+    SOURCE_WEIGHTS,
+    WITH_PHASE4,
+    Feature,
+    Phase4Source,
+    SourceKind,
+)
 from transforms.hashing import fixed_decimals
 
 

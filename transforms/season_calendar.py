@@ -42,7 +42,11 @@ def calendar(dates: DataFrame, schedule: DataFrame, season_start: Mapping[int, d
         dates.join(F.broadcast(by_date), on="game_date", how="left")
         .select(*dates.columns, season_of_date.alias("season_year"))
         .join(F.broadcast(first_games), on="season_year", how="left")
-        .select(*dates.columns, "season_year", F.coalesce("first_game_date", configured_start).alias("season_start"))
+        .select(
+            *dates.columns,
+            "season_year",
+            F.coalesce("first_game_date", configured_start).alias("season_start"),
+        )
     )
 
 

@@ -27,12 +27,18 @@ def skip_columns(*, daily: bool) -> dict[str, Column]:
     not_finite = ~placeholder & F.col("not_finite").isNotNull()
     rules = [
         (no_game, INVALID_INPUT, F.lit("game_id is NULL")),
-        (not_finite, INVALID_INPUT, F.concat(F.lit("feature "), F.col("not_finite"), F.lit(" is not finite"))),
+        (
+            not_finite,
+            INVALID_INPUT,
+            F.concat(F.lit("feature "), F.col("not_finite"), F.lit(" is not finite")),
+        ),
     ]
     if daily:
         own = ~placeholder & (completeness < READY_PERCENTAGE)
         below = F.concat(
-            F.lit("completeness_percentage "), completeness.cast("string"), F.lit(f" is below {READY_PERCENTAGE}")
+            F.lit("completeness_percentage "),
+            completeness.cast("string"),
+            F.lit(f" is below {READY_PERCENTAGE}"),
         )
         upstream = F.array_remove("data_quality_issues", OWN_ISSUE)
         not_ready = ~placeholder & (F.size(upstream) > 0)

@@ -33,13 +33,14 @@ def generate(
     """Plays a league and writes `folder/dataset/table.parquet` for each of the nine source tables.
 
     `seasons` are the years in which they begin, each a regular season of 82 games a team from mid-October to
-    mid-April, a play-in (where the league is large enough for one) and playoffs; nothing after the date `until`
-    is played or written. Context and phase 4 rows of a date know the games before it, no others. The tables have
-    what those of the field have: trades, injuries, postponed games, rows that were processed twice (the newer one
-    is right), no phase 4 in a season's first 14 days, dates of November that three of its tables missed.
+    mid-April, a play-in (where the league is large enough for one) and playoffs; nothing after the date
+    `until` is played or written. Context and phase 4 rows of a date know the games before it, no others. The
+    tables have what those of the field have: trades, injuries, postponed games, rows that were processed
+    twice (the newer one is right), no phase 4 in a season's first 14 days, dates of November that three of
+    its tables missed.
 
-    Existing files are replaced. Returns the rows by table name; they depend on the arguments alone, not on the
-    machine or the time. ValueError for a league that cannot be played.
+    Existing files are replaced. Returns the rows by table name; they depend on the arguments alone, not on
+    the machine or the time. ValueError for a league that cannot be played.
     """
     _check(teams, players_per_team, seasons)
     rng = random.Random(seed)
@@ -58,8 +59,6 @@ def _check(teams: int, players_per_team: int, seasons: Sequence[int]) -> None:
     if teams % 2 or not _FEWEST_TEAMS <= teams <= len(TEAM_NAMES):
         raise ValueError(f"teams is {teams}: take an even number from {_FEWEST_TEAMS} to {len(TEAM_NAMES)}")
     if players_per_team < FEWEST_DRESSED + 2:
-        raise ValueError(
-            f"players_per_team is {players_per_team}: take {FEWEST_DRESSED + 2} or more ({DRESSED} dress)"
-        )
+        raise ValueError(f"players_per_team is {players_per_team}: take {FEWEST_DRESSED + 2} or more ({DRESSED} dress)")
     if not seasons or len(set(seasons)) < len(seasons):
         raise ValueError(f"seasons is {tuple(seasons)}: take one year or more, each once")

@@ -16,9 +16,7 @@ from jobs.demo_league.write import Row, stamps
 _LAST_GAMES = 10
 
 
-def context_rows(
-    history: History, game: Game, team: Team, availability: Availability
-) -> list[tuple[Player, Row]]:
+def context_rows(history: History, game: Game, team: Team, availability: Availability) -> list[tuple[Player, Row]]:
     """One row for each player on the roster of one of the game's teams."""
     opponent = game.away if team.abbr == game.home else game.home
     day = game.game_date.toordinal()

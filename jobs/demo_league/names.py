@@ -49,9 +49,7 @@ def _parts(*lines: str) -> list[str]:
 
 
 _FIRST = (
-    _parts(
-        "Ar Bren Cal Dov El Fen Gar Hol Is Jor Kel Lor Mar", "Nev Or Per Quin Ros Sel Tav Ul Ven Wes Yor Zan"
-    ),
+    _parts("Ar Bren Cal Dov El Fen Gar Hol Is Jor Kel Lor Mar", "Nev Or Per Quin Ros Sel Tav Ul Ven Wes Yor Zan"),
     _parts("a ador an ek el en ic il in is mar o on ram ren ric us vin win yn"),
 )
 _LAST = (

@@ -35,9 +35,7 @@ class Series:
     @property
     def winner(self) -> tuple[int, str] | None:
         """The side with four wins, as soon as there is one."""
-        return next(
-            (side for side in (self.better, self.worse) if self.wins.get(side[1], 0) == _WINS_NEEDED), None
-        )
+        return next((side for side in (self.better, self.worse) if self.wins.get(side[1], 0) == _WINS_NEEDED), None)
 
     def next_game(self, game_date: datetime.date, season_year: int) -> Game:
         """The next game of the series, on this date."""
@@ -57,9 +55,7 @@ def postseason(standings: Sequence[Sequence[str]], season_end: datetime.date, se
     fields = [list(conference[:size]) for conference in standings]
     if size > 1 and min(map(len, standings)) >= size + 2:
         for offset, (conference, seeded) in enumerate(zip(standings, fields, strict=True)):
-            seeded[size - 2 :] = yield from _play_in(
-                conference[size - 2 : size + 2], first_day, offset, season_year
-            )
+            seeded[size - 2 :] = yield from _play_in(conference[size - 2 : size + 2], first_day, offset, season_year)
         first_day += 5 * _DAY
     sides = [[(seed, team) for seed, team in enumerate(seeded, 1)] for seeded in fields]
     while len(sides[0]) > 1:

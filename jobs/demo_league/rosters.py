@@ -63,27 +63,19 @@ class Team:
 class League:
     """All teams of a season; rosters go on into the next one, with rookies for those who stop."""
 
-    def __init__(
-        self, rng: random.Random, abbreviations: Sequence[str], players_per_team: int, year: int
-    ) -> None:
+    def __init__(self, rng: random.Random, abbreviations: Sequence[str], players_per_team: int, year: int) -> None:
         self._rng = rng
         self._names = NameRegister(rng)
         self._next_number = 100_001
-        rosters = [
-            [self._new_player(year, rookie=False) for _ in range(players_per_team)] for _ in abbreviations
-        ]
-        self.teams = {
-            abbr: self._new_team(abbr, roster) for abbr, roster in zip(abbreviations, rosters, strict=True)
-        }
+        rosters = [[self._new_player(year, rookie=False) for _ in range(players_per_team)] for _ in abbreviations]
+        self.teams = {abbr: self._new_team(abbr, roster) for abbr, roster in zip(abbreviations, rosters, strict=True)}
 
     def next_season(self, year: int) -> None:
         """Everybody is healthy and a little better or worse; some stop, and rookies take their places."""
         for team in list(self.teams.values()):
             roster = []
             for player in team.roster:
-                player.skill += self._rng.gauss(
-                    0.1 if player.age(datetime.date(year, 10, 1)) < 27 else -0.1, 0.2
-                )
+                player.skill += self._rng.gauss(0.1 if player.age(datetime.date(year, 10, 1)) < 27 else -0.1, 0.2)
                 player.out_for = 0
                 stops = player.age(datetime.date(year, 10, 1)) >= 37 or self._rng.random() < 0.06
                 roster.append(self._new_player(year, rookie=True) if stops else player)
@@ -107,9 +99,7 @@ class League:
         rng = self._rng
         name = self._names.new_name()
         lookup = name.replace(" ", "").lower()
-        born = datetime.date(
-            year - (20 if rookie else rng.randint(20, 36)), rng.randint(1, 12), rng.randint(1, 28)
-        )
+        born = datetime.date(year - (20 if rookie else rng.randint(20, 36)), rng.randint(1, 12), rng.randint(1, 28))
         skill = rng.gauss(-0.3 if rookie else 0.0, 0.9)
         paint, mid_range, three, rebounding, playmaking = _ROLES[rng.choice(list(_ROLES))]
         weights = [share * rng.uniform(0.6, 1.4) for share in (paint, mid_range, three)]

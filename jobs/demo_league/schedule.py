@@ -53,9 +53,7 @@ def opening_day(season_year: int) -> datetime.date:
     return earliest + _DAY * ((1 - earliest.weekday()) % 7)
 
 
-def regular_season(
-    rng: random.Random, teams: Sequence[str], season_year: int
-) -> tuple[list[Game], list[Game]]:
+def regular_season(rng: random.Random, teams: Sequence[str], season_year: int) -> tuple[list[Game], list[Game]]:
     """The games played, by date, and the unplayed lines of the postponed ones.
 
     `teams` are an even number. Each plays once in each of 82 windows of two days, so never twice a day.

@@ -116,14 +116,10 @@ class Season:
 
     def _write_upstream(self, game_date: datetime.date, contexts: Sequence[tuple[Player, Row]]) -> None:
         missing = {
-            table
-            for table, days in MISSING_IN_NOVEMBER.items()
-            if game_date.month == 11 and game_date.day in days
+            table for table, days in MISSING_IN_NOVEMBER.items() if game_date.month == 11 and game_date.day in days
         }
         defenses = defense_rows(self.history, game_date)
-        rows: list[tuple[str, Row | None]] = [
-            (tables.TEAM_DEFENSE_ZONE_ANALYSIS, row) for row in defenses.values()
-        ]
+        rows: list[tuple[str, Row | None]] = [(tables.TEAM_DEFENSE_ZONE_ANALYSIS, row) for row in defenses.values()]
         for player, context in contexts:
             computed = shot_zone_row(self.history, player, context)
             zones = None if tables.PLAYER_SHOT_ZONE_ANALYSIS in missing else computed

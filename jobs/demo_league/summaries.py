@@ -77,9 +77,7 @@ def record_game(history: History, game: Game, box: GameBox) -> Iterator[tuple[st
 
 
 def _offense_columns(side: TeamBox) -> Row:
-    (paint, mid_range, three), (paint_in, mid_range_in, three_in) = map(
-        side.zone_totals, ("attempts", "makes")
-    )
+    (paint, mid_range, three), (paint_in, mid_range_in, three_in) = map(side.zone_totals, ("attempts", "makes"))
     return {
         "team_abbr": side.team.abbr,
         "points_scored": side.total("points"),

@@ -128,20 +128,14 @@ def daily_cache_row(history: History, player: Player, context: Row, zones: Row |
         "ts_pct_last_10": mean(shooting, _FOUR_DECIMALS // 1000) if shooting else None,
         "games_played_season": len(season),
         "team_pace_last_10": mean([game.pace for game in team], _FOUR_DECIMALS // 10) if team else None,
-        "team_off_rating_last_10": mean([game.rating for game in team], _FOUR_DECIMALS // 100)
-        if team
-        else None,
-        "assisted_rate_last_10": ratio(10_000 * sum(game.assisted_makes for game in last), makes)
-        if makes
-        else None,
+        "team_off_rating_last_10": mean([game.rating for game in team], _FOUR_DECIMALS // 100) if team else None,
+        "assisted_rate_last_10": ratio(10_000 * sum(game.assisted_makes for game in last), makes) if makes else None,
         **{column: context[column] for column in context_columns},
         **{column: zones[column] if zones else None for column in zone_columns},
     }
 
 
-def composite_row(
-    history: History, player: Player, context: Row, zones: Row | None, defense: Row | None
-) -> Row:
+def composite_row(history: History, player: Player, context: Row, zones: Row | None, defense: Row | None) -> Row:
     """`player_composite_factors` of a player and date; `defense` is the row of the opponent."""
     neighbours_ready = all(row is not None and row["is_production_ready"] for row in (zones, defense))
     state = _state(history, player, context)

@@ -1,0 +1,37 @@
+"""The package of the player feature store; settings of the tools for contributors are in pyproject.toml."""
+
+from setuptools import find_packages, setup
+
+BIGQUERY = ["google-cloud-bigquery>=3.25,<4", "google-auth>=2.30,<3"]
+
+setup(
+    name="player-feature-store",
+    version="0.1.0",
+    description="Back-fills player features for many game dates at once, with Spark",
+    python_requires=">=3.10",
+    packages=find_packages(include=["jobs", "jobs.*", "transforms", "transforms.*"]),
+    install_requires=[
+        "pyspark>=3.5.3,<4.2",
+        "pydantic>=2.7,<3",
+        "PyYAML>=6.0,<7",
+        "click>=8.1,<9",
+        "rich>=13.7,<16",
+        "pyarrow>=15,<24",
+    ],
+    extras_require={
+        "spark35": ["pyspark>=3.5.3,<3.6"],
+        "spark41": ["pyspark>=4.1,<4.2"],
+        "bigquery": BIGQUERY,
+        "test": [
+            *BIGQUERY,
+            "bqemulator==1.4.0",
+            "duckdb==1.5.5",
+            "chispa>=0.10,<0.13",
+            "hypothesis>=6.100,<7",
+            "mypy>=1.11,<3",
+            "pytest>=8.2,<10",
+            "ruff>=0.8,<0.18",
+            "types-PyYAML>=6.0,<7",
+        ],
+    },
+)
