@@ -1,0 +1,87 @@
+"""The engine run on the oracle's input, and its rows as plain Python values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.warehouse.schemas import SOURCES
+from tests.oracle.histories import Tables
+from tests.oracle.newest import Key, Row
+from transforms.assemble import feature_rows
+from transforms.season_calendar import calendar
+
+Frames = Mapping[str, DataFrame]
+WRITTEN_AT = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def frames_of(spark: SparkSession, tables: Tables, decimal: T.DecimalType | None = None) -> dict[str, DataFrame]:
+    """The tables as frames with the columns of the contract, in its order; `decimal` is the type of its NUMERICs."""
+    frames = {}
+    for table in SOURCES:
+        types = [
+            decimal if decimal is not None and column.type == "NUMERIC" else column.spark_type
+            for column in table.columns
+        ]
+        schema = T.StructType([T.StructField(name, type_) for name, type_ in zip(table.column_names, types, strict=True)])
+        rows = [tuple(row[name] for name in table.column_names) for row in tables[table.name]]
+        frames[table.name] = spark.createDataFrame(rows, schema, verifySchema=False)
+    return frames
+
+
+def engine_frame(
+    frames: Frames,
+    present: Mapping[datetime.date, bool],
+    season_start: Mapping[int, datetime.date],
+    *,
+    daily: bool = False,
+) -> DataFrame:
+    """The engine's frame for the dates in `present`, which says whether all phase 4 tables know the date."""
+    schedule = frames["nbac_schedule"]
+    dates = schedule.sparkSession.createDataFrame(
+        list(present.items()), "game_date date, upstream_present boolean", verifySchema=False
+    )
+    seasons = calendar(dates, schedule, season_start)
+    return feature_rows(frames, seasons, created_at=F.lit(WRITTEN_AT), daily=daily)
+
+
+def rows_by_key(frame: DataFrame) -> dict[Key, Row]:
+    """The frame's rows by (player_lookup, game_date), timestamps in UTC; AssertionError for a key that is there twice."""
+    rows: dict[Key, Row] = {}
+    timestamps = [field.name for field in frame.schema.fields if isinstance(field.dataType, T.TimestampType)]
+    micros = frame.select(
+        *[F.unix_micros(name).alias(name) if name in timestamps else F.col(name) for name in frame.columns]
+    )
+    for found in micros.collect():
+        row: dict[str, Any] = dict(zip(micros.columns, found, strict=True))
+        row.update({name: _instant(row[name]) for name in timestamps})
+        key = (row["player_lookup"], row["game_date"])
+        assert key not in rows, f"two rows for {key}"
+        rows[key] = row
+    return rows
+
+
+def engine_rows(
+    frames: Frames,
+    present: Mapping[datetime.date, bool],
+    season_start: Mapping[int, datetime.date],
+    *,
+    daily: bool = False,
+) -> dict[Key, Row]:
+    """The engine's rows by key."""
+    return rows_by_key(engine_frame(frames, present, season_start, daily=daily))
+
+
+def dates_of(tables: Tables) -> Collection[datetime.date]:
+    """Every date of the context, in order."""
+    return sorted({row["game_date"] for row in tables["upcoming_player_game_context"] if row["game_date"] is not None})
+
+
+def _instant(microseconds: int | None) -> datetime.datetime | None:
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return None if microseconds is None else epoch + datetime.timedelta(microseconds=microseconds)
