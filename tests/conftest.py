@@ -8,21 +8,38 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.bigquery_emulator.certificate import Certificate, make_certificate
+from tests.bigquery_emulator.emulator import Emulator
+
 PACKAGES = (
     "io.delta:delta-spark_2.12:3.3.3",
     "com.google.cloud.spark:spark-bigquery-with-dependencies_2.12:0.42.1",
 )
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The emulator's certificate: one for the session, since the JVM reads its trust store once, when it starts."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def emulator(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A BigQuery, empty at first; tests keep to datasets of their own, or call `restart`."""
+    with Emulator(certificate, tmp_path_factory.mktemp("emulator") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def spark(certificate: Certificate) -> Iterator[SparkSession]:
     os.environ.setdefault("TZ", "UTC")
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.jars.packages", ",".join(PACKAGES))
         .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
         .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC")
+        .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
