@@ -30,10 +30,11 @@ def timeline(requests: DataFrame, games: DataFrame, *entity: str) -> DataFrame:
     payload = [F.col("request").desc_nulls_last(), F.col("game").desc_nulls_last()]
     newest = [F.col(column).desc_nulls_last() for column in NEWEST_FIRST]
     same_event = Window.partitionBy(*entity, "day", "is_game").orderBy(*newest, *payload)
+    rows_so_far = same_event.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     kept = [column for column in events.columns if column not in NEWEST_FIRST]
     return (
         events.repartition(*entity)
-        .select(*kept, F.row_number().over(same_event).alias("_newest"))
+        .select(*kept, F.row_number().over(rows_so_far).alias("_newest"))
         .where(F.col("_newest") == 1)
         .drop("_newest")
     )
@@ -81,6 +82,7 @@ def totals_before_last(games: int, totals: str, *keys: str) -> Column:
     `totals` is a column that is NULL but on game rows. The difference between the running totals of a request and
     this is the sum over its last `games` games, in constant time a row and exact for integers and DECIMALs.
     """
+    # SQL, since `F.lag` cannot ignore NULLs; `lag` takes no frame, its offset is its frame.
     return F.expr(
         f"lag({totals}, {games + 1}) IGNORE NULLS OVER (PARTITION BY {', '.join(keys)} ORDER BY day, is_game)"
     )

@@ -30,6 +30,8 @@ def newest_rows(rows: DataFrame, key: Sequence[str]) -> DataFrame:
     dropped. Output: one row a key, the same columns and `rows_found` (rows of that key in the input, >= 1).
     """
     same_key = Window.partitionBy(*key).orderBy(*newest_first(rows.columns, key))
+    rows_so_far = same_key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    # In the same order, though a count needs none: one sort and one pass serve both.
     whole_key = same_key.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     has_key = F.lit(True)
     for column in key:
@@ -38,7 +40,7 @@ def newest_rows(rows: DataFrame, key: Sequence[str]) -> DataFrame:
         rows.where(has_key)
         .select(
             "*",
-            F.row_number().over(same_key).alias("_newest"),
+            F.row_number().over(rows_so_far).alias("_newest"),
             F.count(F.lit(1)).over(whole_key).alias("rows_found"),
         )
         .where(F.col("_newest") == 1)

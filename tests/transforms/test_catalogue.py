@@ -1,0 +1,75 @@
+"""The catalogue: 25 features in their order, with names, weights and ranges that hold together."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.warehouse import schemas
+from transforms.assemble import computed_features
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION, FEATURES, SOURCE_WEIGHTS, WITH_PHASE4, Feature
+
+NAMES = [
+    *("points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10", "games_in_last_7_days"),
+    *("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
+    *("rest_advantage", "injury_risk", "recent_trend", "minutes_change", "opponent_def_rating", "opponent_pace"),
+    *("home_away", "back_to_back", "playoff_game", "pct_paint", "pct_mid_range", "pct_three", "pct_free_throw"),
+    *("team_pace", "team_off_rating", "team_win_pct"),
+]
+TABLES = {
+    "daily_cache": schemas.PLAYER_DAILY_CACHE,
+    "composite": schemas.PLAYER_COMPOSITE_FACTORS,
+    "shot_zones": schemas.PLAYER_SHOT_ZONE_ANALYSIS,
+    "team_defense": schemas.TEAM_DEFENSE_ZONE_ANALYSIS,
+}
+each_feature = pytest.mark.parametrize("feature", FEATURES, ids=FEATURE_NAMES)
+
+
+def test_the_features_are_the_25_of_the_baseline_in_their_order() -> None:
+    assert list(FEATURE_NAMES) == NAMES
+    assert len(set(FEATURE_NAMES)) == 25
+    assert [feature.index for feature in FEATURES] == list(range(25))
+    assert FEATURE_VERSION == "v1_baseline_25"
+
+
+def test_the_features_with_a_phase_4_source_are_the_16_of_the_data_source_rule() -> None:
+    assert [feature.index for feature in WITH_PHASE4] == [*range(9), 13, 14, 18, 19, 20, 22, 23]
+
+
+def test_the_weights_of_the_sources() -> None:
+    assert SOURCE_WEIGHTS == {"phase4": 100, "calculated": 100, "phase3": 75, "default": 40}
+
+
+def test_the_calculated_features() -> None:
+    calculated = [feature.index for feature in FEATURES if feature.computed_kind == "calculated"]
+    assert calculated == [9, 10, 11, 12, 21, 24]
+
+
+@each_feature
+def test_a_feature_has_a_source(feature: Feature) -> None:
+    assert feature.phase4 or feature.computed
+    assert feature.default is not None or feature.computed
+
+
+@each_feature
+def test_the_constant_lies_in_the_features_range(feature: Feature) -> None:
+    assert feature.lowest is not None
+    assert feature.highest is not None
+    assert feature.lowest < feature.highest
+    assert feature.default is None or feature.lowest <= feature.default <= feature.highest
+
+
+@each_feature
+def test_a_phase_4_source_is_a_column_of_its_table(feature: Feature) -> None:
+    assert {source.column for source in feature.phase4} <= {
+        name for source in feature.phase4 for name in TABLES[source.source].column_names
+    }
+
+
+@each_feature
+def test_a_feature_says_what_it_means(feature: Feature) -> None:
+    assert feature.meaning
+
+
+@pytest.mark.usefixtures("spark")
+def test_every_computed_feature_has_its_expression_and_no_expression_is_left_over() -> None:
+    assert set(computed_features()) == {feature.computed for feature in FEATURES if feature.computed}
