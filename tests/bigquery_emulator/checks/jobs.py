@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from google.api_core.exceptions import BadRequest, Conflict, GoogleAPICallError, NotFound
@@ -74,6 +75,11 @@ def a_job_id_is_used_once(emulator: Emulator) -> None:
 def a_job_that_is_looked_up_has_its_labels(emulator: Emulator) -> None:
     job = run(emulator, "SELECT 1", job_config=bigquery.QueryJobConfig(labels={"run": "one"}))
     assert emulator.client().get_job(job.job_id).labels == {"run": "one"}
+
+
+@check("numeric_casts", message="Decimal('1.123')")
+def a_numeric_keeps_nine_decimals(emulator: Emulator) -> None:
+    assert rows(emulator, "SELECT CAST('1.123456789' AS NUMERIC)") == [(Decimal("1.123456789"),)]
 
 
 @check("refused_token", fails_with=pytest.fail.Exception, message="DID NOT RAISE")

@@ -1,6 +1,6 @@
 """Stock bqemulator answers 404 for the results of a query that failed; BigQuery answers with the query's error.
 
-Seen by the connector: a query with an error ends in "job no longer exists" instead of the message.
+Seen by the connector: a `query` with an error fails with "404 Not Found" for its job, instead of the message.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Stock bqemulator names a table that holds a query's result, and does not have it.
 
-Seen by the connector: the `query` option, and `count()` with a filter, read that table (`_bqemu_anonymous.anon<job>`)
-through the Storage Read API, and fail with "not found".
+Seen by the connector: the `query` option, and every `count()`, read that table (`_bqemu_anonymous.anon<job>`)
+by REST or the Storage Read API, and fail with "not found".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Stock bqemulator counts the rows of a table when it is loaded or appended to, and not when DML changes it.
 
-Seen: `Table.num_rows` is 0 after an INSERT or a MERGE; the connector answers `count()` of a whole table from it.
+Seen: `Table.num_rows` and `num_bytes` are 0 after an INSERT or a MERGE, and stay as they were after a DELETE.
 """
 
 from __future__ import annotations

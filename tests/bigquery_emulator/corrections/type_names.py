@@ -1,7 +1,7 @@
 """Stock bqemulator answers with the type names that a table was created with; BigQuery answers with the legacy ones.
 
-Seen: a column created as INT64, FLOAT64 or BOOL is INT64 in `Table.schema` and INTEGER, FLOAT, BOOLEAN in BigQuery, so
-that a comparison of schemas that passes here fails there.
+Seen: a column created as INT64 or FLOAT64 is INT64 or FLOAT64 in `Table.schema`, and INTEGER or FLOAT in BigQuery; the
+connector reads no table with an array of FLOAT64 ("Unexpected type: FLOAT64").
 """
 
 from __future__ import annotations
