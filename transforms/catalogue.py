@@ -168,4 +168,3 @@ FEATURES: tuple[Feature, ...] = _numbered(
 
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 WITH_PHASE4: tuple[Feature, ...] = tuple(feature for feature in FEATURES if feature.phase4)
-COMPUTED_COLUMNS: tuple[str, ...] = tuple(feature.computed for feature in FEATURES if feature.computed)
