@@ -35,7 +35,7 @@ class Column:
 class Table:
     """One table: `dataset.name`, its key columns, and its columns in the order in which ties are broken.
 
-    `date_column` is the DATE that rows are selected and (on BigQuery) partitioned by.
+    `date_column` is the DATE that rows are selected and (on BigQuery) partitioned by; empty for a table without one.
     """
 
     dataset: str
@@ -260,3 +260,54 @@ KEPT_ON_UPDATE = (
     "manual_override_required",
 )
 """Target columns that an update leaves alone: the first writing, and what belongs to the circuit-breaker process."""
+
+
+_LEDGER = "nba_orchestration"
+
+FEATURE_RUNS = Table(
+    _LEDGER,
+    "feature_runs",
+    ("run_id",),
+    "",
+    (
+        Column("run_id", "STRING", "required"),
+        *_columns("STRING", "job parameters code_version engine host"),
+        Column("pid", "INT64"),
+        *_columns("TIMESTAMP", "started_at heartbeat_at finished_at"),
+        Column("status", "STRING", "required"),
+        *_columns("INT64", "dates_no_games dates_early_season dates_ready dates_missing_upstream"),
+        *_columns("INT64", "dates_written dates_failed dates_skipped"),
+        *_columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
+        *_columns("FLOAT64", "seconds_plan seconds_read seconds_compute seconds_stage seconds_verify seconds_merge"),
+        Column("error", "STRING"),
+    ),
+)
+FEATURE_RUN_DATES = Table(
+    _LEDGER,
+    "feature_run_dates",
+    ("run_id", "game_date"),
+    "game_date",
+    (
+        Column("run_id", "STRING", "required"),
+        Column("game_date", "DATE", "required"),
+        *_columns("STRING", "state status reason"),
+        *_columns("INT64", "context_rows inserted updated unchanged skipped"),
+        *_columns("FLOAT64", "mean_quality share_phase4 share_phase4_partial share_phase3 share_mixed"),
+        Column("share_early_season", "FLOAT64"),
+        Column("recorded_at", "TIMESTAMP"),
+    ),
+)
+FEATURE_RUN_SKIPS = Table(
+    _LEDGER,
+    "feature_run_skips",
+    ("run_id", "game_date", "player_lookup"),
+    "game_date",
+    (
+        Column("run_id", "STRING", "required"),
+        Column("game_date", "DATE"),
+        *_columns("STRING", "player_lookup reason detail"),
+    ),
+)
+
+LEDGER = (FEATURE_RUNS, FEATURE_RUN_DATES, FEATURE_RUN_SKIPS)
+TABLES = (*SOURCES, ML_FEATURE_STORE, *LEDGER)

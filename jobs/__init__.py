@@ -1,0 +1,1 @@
+"""The jobs: arguments, configuration, sessions, warehouses, ledger, terminal. No basketball lives here."""

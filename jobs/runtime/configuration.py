@@ -1,0 +1,168 @@
+"""Settings of a run: `conf/`, then `--config`, then the environment, then options; the later wins.
+
+Checked as a whole before anything starts; an unknown or wrong entry is named with the place that it came from.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from jobs.runtime.errors import ConfigurationError
+from jobs.warehouse import schemas
+
+ENVIRONMENT_PREFIX = "FEATURE_STORE_"
+CONF_FOLDER = Path(__file__).resolve().parents[2] / "conf"
+_TEST_PREFIX = "FEATURE_STORE_TEST_"
+
+OnMissing = Literal["fail", "skip", "fallback"]
+Mode = Literal["backfill", "daily"]
+WriteMode = Literal["merge", "overwrite"]
+Compiler = Literal["auto", "quick", "full"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Engine(_Strict):
+    """How Spark is started."""
+
+    master: str = "local[*]"
+    driver_memory: str = "4g"
+    compiler: Compiler = "auto"
+    full_compiler_megabytes: int = Field(100, ge=1)
+    shuffle_partitions: int | Literal["auto"] = "auto"
+    packages: dict[str, str] = {}
+
+
+class Settings(_Strict):
+    """Everything that a job can be told."""
+
+    warehouse: Literal["delta"] = "delta"
+    warehouse_path: Path = Path("warehouse")
+    on_missing: OnMissing = "fail"
+    mode: Mode = "backfill"
+    write_mode: WriteMode = "merge"
+    keep_staging: bool = False
+    merge_slice_rows: int = Field(1_000_000, ge=1)
+    season_start: dict[int, datetime.date] = {}
+    minimum_rows: dict[str, int] = {}
+    tables: dict[str, str] = {}
+    engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
+
+    @field_validator("minimum_rows")
+    @classmethod
+    def _known_upstream(cls, rows: dict[str, int]) -> dict[str, int]:
+        known = [table.name for table in schemas.PHASE4_TABLES]
+        for name, least in rows.items():
+            if name not in known:
+                raise ValueError(f"{name} is not one of {', '.join(known)}")
+            if least < 1:
+                raise ValueError(f"{name} is {least}: take 1 or more")
+        return rows
+
+    @field_validator("tables")
+    @classmethod
+    def _known_tables(cls, tables: dict[str, str]) -> dict[str, str]:
+        known = [table.name for table in schemas.TABLES]
+        for name, place in tables.items():
+            if name not in known:
+                raise ValueError(f"{name} is not one of {', '.join(known)}")
+            if len(place.split(".")) not in (2, 3) or not all(place.split(".")):
+                raise ValueError(f"{name} is {place!r}: expected dataset.table")
+        return tables
+
+
+def load_settings(
+    options: Mapping[str, Any],
+    *,
+    profile: str = "local",
+    config: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The settings of a run.
+
+    `options` are those given on the command line (None: not given), `profile` the file of `conf/` to start from.
+    Raises ConfigurationError naming each wrong entry, its value and where it stands.
+    """
+    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", _file(CONF_FOLDER / f"{profile}.yaml"))]
+    if config is not None:
+        layers.append((str(config), _file(config)))
+    layers.append(("the environment", _from_environment(environment)))
+    layers.append(("the options", {name: value for name, value in options.items() if value is not None}))
+    merged: dict[str, Any] = {}
+    for _, layer in layers:
+        merged = _overlaid(merged, layer)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_explained(problem, layers) for problem in error.errors())) from None
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigurationError(f"configuration {path}: {error.strerror or error}; give an existing file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"configuration {path}: not YAML: {str(error).splitlines()[0]}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"configuration {path}: expected keys with values, found {type(content).__name__}")
+    return content
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in sorted(environment):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_TEST_PREFIX):
+            continue
+        *parents, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        place = found
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[key] = yaml.safe_load(environment[name])
+    return found
+
+
+def _overlaid(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = _overlaid(below[name], value) if both else value
+    return merged
+
+
+def _explained(problem: Any, layers: list[tuple[str, dict[str, Any]]]) -> str:
+    path = [part for part in problem["loc"] if part != "[key]"]
+    origin = next((name for name, layer in reversed(layers) if _stands_in(layer, path)), layers[0][0])
+    name = ".".join(str(part) for part in path)
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(_known_names(path[:-1]))
+        return f"configuration in {origin}: unknown option {name!r} (value {problem['input']!r}); known here: {known}"
+    return f"configuration in {origin}: {name} is {problem['input']!r}: {problem['msg']}"
+
+
+def _stands_in(layer: Any, path: list[Any]) -> bool:
+    for part in path:
+        if not isinstance(layer, dict):
+            return True
+        if part not in layer:
+            return False
+        layer = layer[part]
+    return True
+
+
+def _known_names(path: list[Any]) -> list[str]:
+    model: Any = Settings
+    for part in path:
+        model = model.model_fields[part].annotation
+    return sorted(model.model_fields)

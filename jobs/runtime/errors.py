@@ -1,0 +1,44 @@
+"""The errors that a person can act on, each with the exit code of the process.
+
+An error's text names the table, column and value, and what to do; anything else that is raised is a defect.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process answers to whoever started it."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    WRONG_INPUT = 2
+    PARTIAL = 3
+    REFUSED = 4
+
+
+class JobError(Exception):
+    """An error with a message for the person who started the job."""
+
+    exit_code = ExitCode.UNEXPECTED
+
+
+class ConfigurationError(JobError):
+    """Arguments or configuration are wrong; nothing was written."""
+
+    exit_code = ExitCode.WRONG_INPUT
+
+
+class ContractError(JobError):
+    """A table is absent, empty, or not of the columns and types of its contract; nothing was written."""
+
+    exit_code = ExitCode.WRONG_INPUT
+
+
+class VerificationError(JobError):
+    """What was staged is not what was planned; the target is untouched."""
+
+
+class AccountingError(JobError):
+    """The rows of the plan and the rows by outcome do not add up."""

@@ -1,0 +1,45 @@
+"""What a person sees while a job runs: one line a phase with its seconds, on standard error.
+
+Standard output belongs to the summary.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+PHASES = ("plan", "read", "compute", "stage", "verify", "merge")
+
+
+class Progress:
+    """Phases of a run as they begin and end; `seconds` by phase is kept for the summary."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.seconds: dict[str, float] = {}
+        self._notes: list[str] = []
+
+    def say(self, line: str) -> None:
+        """One line outside the phases."""
+        self.console.print(line, markup=False)
+
+    def note(self, text: str) -> None:
+        """What the phase that is under way has found; printed when it ends."""
+        self._notes.append(text)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Times a phase; entered again, its seconds add up."""
+        started = time.monotonic()
+        self._notes = []
+        if self.console.is_terminal:
+            with self.console.status(f"{name} …"):
+                yield
+        else:
+            yield
+        seconds = time.monotonic() - started
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.say(f"{name:<8}{seconds:6.1f} s  {'; '.join(self._notes)}".rstrip())

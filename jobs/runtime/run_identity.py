@@ -1,0 +1,52 @@
+"""Who a run is: its id, where and from which code it runs.
+
+The clock of a run is read here once; every row that it writes has this one time.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import secrets
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = "player-feature-store"
+
+
+def now() -> datetime.datetime:
+    """The present moment in UTC."""
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """One run: `run_id` is `YYYYMMDDTHHMMSSZ-xxxxxx`, in order of time and unique."""
+
+    started_at: datetime.datetime = field(default_factory=now)
+    suffix: str = field(default_factory=lambda: secrets.token_hex(3))
+    host: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run in the ledger and in its staging table."""
+        return f"{self.started_at:%Y%m%dT%H%M%SZ}-{self.suffix}"
+
+
+def code_version() -> str:
+    """The version of the package, and the commit where it runs from a repository."""
+    try:
+        version = metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        version = "unknown"
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return version
+    answer = subprocess.run(
+        ["git", "-C", str(root), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return f"{version}+{answer.stdout.strip()}" if answer.returncode == 0 else version

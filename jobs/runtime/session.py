@@ -1,0 +1,138 @@
+"""The Spark session of a job: engine settings, JVM options, and where the JVM's own output goes.
+
+Chooses the JVM's compiler by the size of the run; knows no table.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
+from jobs.runtime.configuration import CONF_FOLDER, Engine
+from jobs.runtime.environment import class_archive, java_home, remember_jars, resolved_jars, state_folder
+from jobs.runtime.errors import JobError
+
+_ALWAYS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    # Nanoseconds, which Spark has no type for, are read as numbers and turned into microseconds on import.
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Windows and joins by (player, date) stay on the exchange by player.
+    "spark.sql.requireAllClusterKeysForCoPartition": "false",
+    # Local tables have few files and short logs.
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
+    "spark.databricks.delta.checkLatestSchemaOnRead": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "1000",
+    # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
+    "spark.sql.codegen.cache.maxEntries": "4000",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """How one JVM is started: packages for its class path, how much it will read, whether its log is wanted."""
+
+    engine: Engine
+    packages: Sequence[str]
+    megabytes: float = 0.0
+    verbose: bool = False
+    record_classes: bool = False
+
+    @property
+    def full_compiler(self) -> bool:
+        """True when the run is long enough for optimised code to pay for its compilation."""
+        chosen = self.engine.compiler
+        return self.megabytes > self.engine.full_compiler_megabytes if chosen == "auto" else chosen == "full"
+
+    @property
+    def compiler(self) -> str:
+        """Full or quick."""
+        return "full" if self.full_compiler else "quick"
+
+    def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
+        """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
+        conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
+        conf.setAll(list(_ALWAYS.items()))
+        conf.set("spark.driver.memory", self.engine.driver_memory)
+        conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
+        conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
+        if jars is None:
+            conf.set("spark.jars.packages", ",".join(self.packages))
+            conf.set("spark.jars.ivy", str(state_folder() / "ivy"))
+        else:
+            conf.set("spark.driver.extraClassPath", os.pathsep.join(map(str, jars)))
+        return conf
+
+    def _shuffle_partitions(self) -> int:
+        if self.engine.shuffle_partitions != "auto":
+            return self.engine.shuffle_partitions
+        cores = os.cpu_count() or 2
+        return 4 * cores if self.full_compiler else cores
+
+    def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
+        options = ["-Duser.timezone=UTC", "-XX:-UsePerfData"]
+        if not self.verbose:
+            options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
+        if not self.full_compiler:
+            options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+        if jars is not None:
+            archive = class_archive(java, jars, self.compiler)
+            if self.record_classes:
+                options.append(f"-XX:ArchiveClassesAtExit={archive}")
+            elif archive.exists():
+                options += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=off"]
+        return options
+
+
+@contextmanager
+def spark_session(start: Start) -> Iterator[SparkSession]:
+    """A session for the length of a job; what the JVM prints goes to standard error with `verbose`, else nowhere.
+
+    Raises ConfigurationError without a usable Java, JobError when the JVM does not come up.
+    """
+    java = java_home()
+    os.environ["JAVA_HOME"] = str(java)
+    # The launcher is a JVM of its own that lives for a moment.
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
+    jars = resolved_jars(start.packages)
+    conf = start.spark_conf(java, jars)
+    with tempfile.TemporaryFile() as log:
+        output: dict[str, Any] = {"stdout": 2} if start.verbose else {"stdout": log, "stderr": log}
+        try:
+            gateway = launch_gateway(conf, popen_kwargs=output)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            log.seek(0)
+            raise JobError(f"Spark did not start: {_reason(log.read().decode(errors='replace'))}") from error
+        context = SparkContext(conf=conf, gateway=gateway)
+        session = SparkSession(context)
+        if jars is None:
+            remember_jars(start.packages, context.getConf().get("spark.jars", "").split(","))
+        try:
+            yield session
+        finally:
+            with suppress(Exception):
+                session.stop()
+            with suppress(Exception):
+                gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait()
+
+
+def _reason(log: str) -> str:
+    lines = [line.strip() for line in log.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
+    telling = [line for line in lines if "unresolved dependency" in line or "Exception" in line or "rror" in line]
+    return (telling or lines or ["the JVM printed nothing"])[0]

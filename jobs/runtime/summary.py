@@ -1,0 +1,123 @@
+"""The summary of a run: tables for a person, or one JSON object.
+
+Shows an outcome; decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.runtime.outcome import DateOutcome, RunOutcome
+
+_MOST_LISTED = 40
+
+
+def as_json(outcome: RunOutcome) -> dict[str, Any]:
+    """Everything that the tables show, as one object."""
+    rows = outcome.rows
+    return {
+        "run_id": outcome.run_id,
+        "job": outcome.job,
+        "status": "planned" if outcome.dry_run is not None else outcome.ledger_status,
+        "exit_code": int(outcome.exit_code),
+        "target": outcome.target,
+        "requested": str(outcome.plan.requested),
+        "game_dates": len(outcome.plan.dates),
+        "dates_by_state": outcome.plan.states,
+        "dates_by_outcome": outcome.statuses,
+        "rows": rows,
+        "accounting": {
+            "context_rows": outcome.plan.context_rows,
+            "sum_of_outcomes": sum(rows.values()),
+            "closes": outcome.plan.context_rows == sum(rows.values()),
+        },
+        "failed_dates": [_date(failed) for failed in outcome.with_status("failed")],
+        "skipped_dates": [_date(skipped) for skipped in outcome.with_status("skipped")],
+        "skipped_rows_by_reason": dict(Counter(skip["reason"] for skip in outcome.skips)),
+        "mean_quality": _mean_quality(outcome),
+        "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
+        "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
+        "notes": outcome.notes,
+        **({"dry_run": outcome.dry_run} if outcome.dry_run is not None else {}),
+    }
+
+
+def _date(outcome: DateOutcome) -> dict[str, Any]:
+    return {
+        "game_date": str(outcome.planned.game_date),
+        "missing_tables": list(outcome.planned.missing_tables),
+        "context_rows": outcome.planned.context_rows,
+    }
+
+
+def _mean_quality(outcome: RunOutcome) -> float | None:
+    weighted = [
+        (date.mean_quality, date.inserted + date.updated + date.unchanged)
+        for date in outcome.dates.values()
+        if date.mean_quality is not None
+    ]
+    rows = sum(number for _, number in weighted)
+    return round(sum(quality * number for quality, number in weighted) / rows, 2) if rows else None
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """One JSON object on standard output."""
+    print(json.dumps(content, default=str))
+
+
+def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
+    """The tables, on standard output."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    for date in outcome.with_status("failed"):
+        console.print(f"failed   {date.planned.game_date}  {date.planned.reason}", markup=False)
+    for date in outcome.with_status("skipped"):
+        console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
+    for note in outcome.notes:
+        console.print(f"note     {note}", markup=False)
+    _print_skips(outcome, console)
+    console.print(_summary_table(outcome))
+    rows = outcome.rows
+    closes = "closes" if outcome.plan.context_rows == sum(rows.values()) else "DOES NOT CLOSE"
+    parts = " + ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items())
+    if outcome.dry_run is None:
+        console.print(f"{outcome.plan.context_rows} context rows = {parts}: the sum {closes}", markup=False)
+    console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
+
+
+def _verdict(outcome: RunOutcome) -> str:
+    if outcome.dry_run is not None:
+        return "planned only, nothing written"
+    failed = outcome.statuses["failed"]
+    return f"partial, {failed} dates failed" if failed else "succeeded"
+
+
+def _print_skips(outcome: RunOutcome, console: Console) -> None:
+    for skip in outcome.skips[:_MOST_LISTED]:
+        where = f"{skip['game_date']}  {skip['player_lookup']}"
+        console.print(f"left out {where}  {skip['reason']}: {skip['detail']}", markup=False)
+    if len(outcome.skips) > _MOST_LISTED:
+        console.print(f"left out {len(outcome.skips) - _MOST_LISTED} more rows: see the ledger", markup=False)
+
+
+def _summary_table(outcome: RunOutcome) -> Table:
+    table = Table(title=f"{outcome.job} {outcome.plan.requested}", title_justify="left")
+    for name in ("dates by state", "", "dates by outcome", "", "rows", "", "seconds", ""):
+        table.add_column(name, justify="right" if not name else "left")
+    columns: list[list[tuple[str, Any]]] = [
+        list(outcome.plan.states.items()),
+        list(outcome.statuses.items()),
+        list(outcome.rows.items()),
+        [(name, f"{seconds:.1f}") for name, seconds in outcome.seconds.items()],
+    ]
+    for line in range(max(len(column) for column in columns)):
+        cells: list[str] = []
+        for column in columns:
+            name, value = column[line] if line < len(column) else ("", "")
+            cells += [str(name).replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)]
+        table.add_row(*cells)
+    return table

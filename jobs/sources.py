@@ -1,0 +1,124 @@
+"""Where the warehouse's tables meet the transforms: sources opened under contract, the plan, the computed rows.
+
+The only place that knows both which tables there are and which transform wants them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.runtime.configuration import Settings
+from jobs.runtime.errors import ContractError
+from jobs.runtime.planning import Plan, PlannedDate, RequestedDates, plan_dates
+from jobs.warehouse import schemas
+from jobs.warehouse.interface import DateRange, Warehouse
+from jobs.warehouse.schemas import Table
+from transforms.assemble import feature_rows
+from transforms.game_dates import UPSTREAM_DATES, rows_by_date
+from transforms.season_calendar import SeasonCalendar, is_bootstrap
+from transforms.skips import SKIP_COLUMNS, unkeyed_rows
+
+CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
+SCHEDULE = schemas.NBAC_SCHEDULE
+_FIRST_DATE = datetime.date(1900, 1, 1)
+
+Sources = Mapping[str, DataFrame]
+
+
+def open_sources(warehouse: Warehouse, requested: RequestedDates) -> dict[str, DataFrame]:
+    """Every source by table name, under contract: of the requested dates, or of all that came before them.
+
+    ContractError, of all tables at once, when one is absent, lacks a column or has another type.
+    """
+    wrong = []
+    for table in schemas.SOURCES:
+        try:
+            warehouse.checked_columns(table)
+        except ContractError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ContractError("\n".join(wrong))
+    return {table.name: warehouse.read(table, _dates_read(table, requested)) for table in schemas.SOURCES}
+
+
+def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
+    if table is SCHEDULE:
+        return None
+    of_the_dates = table in (*schemas.PHASE4_TABLES, CONTEXT)
+    return (requested.start if of_the_dates else _FIRST_DATE, requested.end)
+
+
+def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, requested: RequestedDates) -> Plan:
+    """The state and fate of every requested date. ContractError when a source holds no row at all."""
+    keys = {
+        table.name: table.key if len(table.key) == 2 else (*table.key, table.date_column) for table in schemas.SOURCES
+    }
+    found = [row.asDict() for row in rows_by_date(sources, keys).collect()]
+    rows, unkeyed = Counter[str](), Counter[str]()
+    for row in found:
+        rows[row["source"]] += row["rows"]
+        unkeyed[row["source"]] += row["unkeyed_rows"]
+    for table in schemas.SOURCES:
+        if not rows[table.name] and warehouse.is_empty(table):
+            raise ContractError(f"table {warehouse.place(table)} is empty; import its rows, then run again")
+    scheduled = [row for row in found if row["source"] == SCHEDULE.name]
+    seasons = SeasonCalendar(
+        [(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled], settings.season_start
+    )
+    dates, undated = plan_dates(
+        [row for row in found if row["source"] == CONTEXT.name],
+        {(row["source"], row["game_date"]): row["rows"] for row in found},
+        requested,
+        seasons,
+        on_missing=settings.on_missing,
+        upstream=list(UPSTREAM_DATES),
+        minimum_rows=settings.minimum_rows,
+        is_bootstrap=is_bootstrap,
+    )
+    del unkeyed[CONTEXT.name]
+    return Plan(requested, tuple(dates), undated, source_rows=rows, unkeyed_source_rows=unkeyed)
+
+
+def computed_rows(
+    sources: Sources,
+    dates: Sequence[PlannedDate],
+    *,
+    created_at: datetime.datetime,
+    settings: Settings,
+) -> DataFrame:
+    """Every context row of the dates as a row of the target, with `skip_reason` and `skip_detail`."""
+    return feature_rows(
+        sources,
+        planned_calendar(sources[CONTEXT.name].sparkSession, dates),
+        created_at=F.lit(created_at.replace(microsecond=0).isoformat()).cast("timestamp"),
+        daily=settings.mode == "daily",
+    )
+
+
+def planned_calendar(spark: SparkSession, dates: Sequence[PlannedDate]) -> DataFrame:
+    """The dates as the transforms want them, one row a game_date."""
+    rows = ", ".join(
+        f"(DATE '{planned.game_date}', {planned.season_year}L, DATE '{planned.season_start}', "
+        f"{str(not planned.missing_tables).upper()})"
+        for planned in dates
+    )
+    columns = "game_date, season_year, season_start, upstream_present"
+    calendar: DataFrame = spark.sql(f"SELECT * FROM VALUES {rows} AS calendar({columns})")
+    return calendar
+
+
+def rows_without_key(sources: Sources) -> list[Mapping[str, Any]]:
+    """Context rows with a NULL key: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
+    return [row.asDict() for row in unkeyed_rows(sources[CONTEXT.name]).collect()]
+
+
+def left_out(rows: DataFrame) -> list[Mapping[str, Any]]:
+    """The computed rows that are not to be written: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
+    rows = rows.where(F.col("skip_reason").isNotNull()).select("game_date", "player_lookup", *SKIP_COLUMNS)
+    return [row.asDict() for row in rows.collect()]

@@ -1,0 +1,116 @@
+"""Files with upstream tables: finding them in a folder, and opening them under the contract of their table.
+
+Parquet keeps its types; CSV is text, so every listed column is read as the type of its contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.runtime.errors import ContractError
+from jobs.warehouse import contract, schemas
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.delta import found_type
+from jobs.warehouse.schemas import Column, Table
+
+
+@dataclass(frozen=True)
+class UpstreamFile:
+    """The file, or the folder of files, of one table."""
+
+    table: Table
+    path: Path
+    form: Literal["parquet", "csv"]
+
+
+def find_files(folder: Path) -> list[UpstreamFile]:
+    """The files of the known tables in `folder`, by `dataset/table.parquet`, `dataset/table.csv` or a folder."""
+    found = []
+    for table in schemas.SOURCES:
+        for form in ("parquet", "csv"):
+            named = folder / table.dataset / f"{table.name}.{form}"
+            plain = folder / table.dataset / table.name
+            path = named if named.exists() else plain if any(plain.glob(f"*.{form}")) else None
+            if path is not None:
+                found.append(UpstreamFile(table, path, form))
+                break
+    return found
+
+
+def open_file(spark: SparkSession, file: UpstreamFile) -> DataFrame:
+    """The rows of a table's files, all columns. ContractError for a missing column, another type or a wrong value."""
+    rows = _parquet(spark, file) if file.form == "parquet" else _csv(spark, file)
+    found = [FoundColumn(field.name, found_type(field.dataType)) for field in rows.schema.fields]
+    if wrong := contract.problems(file.table, found, str(file.path)):
+        raise ContractError("\n".join(wrong))
+    return rows
+
+
+def _parquet(spark: SparkSession, file: UpstreamFile) -> DataFrame:
+    first = file.path if file.path.is_file() else next(iter(sorted(file.path.rglob("*.parquet"))), None)
+    if first is None:
+        raise ContractError(f"table {file.path}: no .parquet file in this folder; put the table's files there")
+    try:
+        schema = pq.read_schema(first)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ContractError(f"table {file.path}: {first} is not a Parquet file ({error}); write it again") from None
+    nanoseconds = {field.name for field in schema if str(field.type).startswith("timestamp[ns")}
+    rows = spark.read.option("recursiveFileLookup", "true").parquet(str(file.path))
+    return rows.select(*[_timestamp(field, field.name in nanoseconds) for field in rows.schema.fields])
+
+
+def _timestamp(field: T.StructField, nanoseconds: bool) -> SparkColumn:
+    """Times without a zone are taken as UTC, and times in nanoseconds as microseconds."""
+    column = F.col(f"`{field.name}`")
+    if nanoseconds and isinstance(field.dataType, T.LongType):
+        return F.timestamp_micros((column / 1000).cast("bigint")).alias(field.name)
+    if isinstance(field.dataType, T.TimestampNTZType):
+        return column.cast("timestamp").alias(field.name)
+    return column
+
+
+def _csv(spark: SparkSession, file: UpstreamFile) -> DataFrame:
+    text = spark.read.option("header", "true").csv(str(file.path))
+    missing = [FoundColumn(column.name, column.type) for column in file.table.columns if column.name in text.columns]
+    if wrong := contract.problems(file.table, missing, str(file.path)):
+        raise ContractError("\n".join(wrong))
+    listed = {column.name: column for column in file.table.columns}
+    _check_values(text, file)
+    return text.select(
+        *[_parsed(listed[name]).alias(name) if name in listed else F.col(f"`{name}`") for name in text.columns]
+    )
+
+
+def _parsed(column: Column) -> SparkColumn:
+    type_ = column.spark_type.simpleString()
+    return F.expr(f"try_cast(`{column.name}` AS {type_})")
+
+
+def _check_values(text: DataFrame, file: UpstreamFile) -> None:
+    """ContractError that names the first value of a column that is not of the column's type."""
+    checked = [column for column in file.table.columns if column.type != "STRING"]
+    wrong_values = [
+        F.first(
+            F.when(F.col(column.name).isNotNull() & _parsed(column).isNull(), F.col(column.name)), ignorenulls=True
+        ).alias(column.name)
+        for column in checked
+    ]
+    first_wrong = text.agg(*wrong_values).first()
+    assert first_wrong is not None
+    sentences = [
+        f"table {file.path}: column {column.name} has the value {first_wrong[column.name]!r}, which is not "
+        f"{column.type}; correct it"
+        for column in checked
+        if first_wrong[column.name] is not None
+    ]
+    if sentences:
+        raise ContractError("\n".join(sentences))

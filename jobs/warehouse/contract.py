@@ -1,0 +1,75 @@
+"""The contract check: the columns that a table has against those that `schemas` asks for.
+
+Works on names and types alone, before a row is read; both warehouses describe their columns in BigQuery's types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.warehouse.schemas import Column, Table
+
+_DECIMAL = re.compile(r"NUMERIC(?:\((\d+),(\d+)\))?")
+
+
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column as it stands in a table: `type` in BigQuery's words, `required` when it may hold no NULL."""
+
+    name: str
+    type: str
+    required: bool = False
+
+
+def problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str]:
+    """What is wrong with a table's columns, one sentence each, naming column, expected and found type."""
+    by_name = {column.name: column for column in found}
+    sentences = []
+    for column in table.columns:
+        there = by_name.get(column.name)
+        if there is None:
+            if column.mode != "optional":
+                sentences.append(
+                    f"table {place}: column {column.name} is missing (expected {column.type}); add it to the table"
+                )
+        elif not accepts(column.type, there.type):
+            sentences.append(
+                f"table {place}: column {column.name} is {there.type}, expected {column.type}; "
+                "change its type in the table"
+            )
+    return sentences
+
+
+def target_problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str]:
+    """As `problems`, of a table that we write: columns that we do not know must allow NULL."""
+    known = set(table.column_names)
+    strangers = [column for column in found if column.required and column.name not in known]
+    return problems(table, found, place) + [
+        f"table {place}: column {column.name} ({column.type}) is REQUIRED and not one that this job fills; "
+        "drop it or let it be NULL"
+        for column in strangers
+    ]
+
+
+def accepts(expected: str, found: str) -> bool:
+    """Whether a column of the found type can stand for the expected one.
+
+    NUMERIC takes any DECIMAL; NUMERIC(p,s) any that holds all its values; other types are themselves.
+    """
+    if expected == found:
+        return True
+    asked, given = _DECIMAL.fullmatch(expected), _DECIMAL.fullmatch(found)
+    if not asked or not given:
+        return False
+    if asked[1] is None or given[1] is None:
+        return True
+    whole, scale = int(asked[1]) - int(asked[2]), int(asked[2])
+    return int(given[1]) - int(given[2]) >= whole and int(given[2]) >= scale
+
+
+def known_columns(table: Table, found: Sequence[FoundColumn]) -> list[Column]:
+    """The columns of the contract that the table has, in the contract's order."""
+    there = {column.name for column in found}
+    return [column for column in table.columns if column.name in there]

@@ -1,0 +1,177 @@
+"""The Delta warehouse: a folder with one folder a dataset and in it one Delta table a folder.
+
+Everything that is particular to Delta is here; statements and contracts are shared.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.runtime.errors import ContractError
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.dialect import SparkDialect
+from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
+from jobs.warehouse.schemas import Column, Table
+from jobs.warehouse.statements import newest_staged_statement
+
+
+class DeltaWarehouse(Warehouse):
+    """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
+
+    dialect = SparkDialect()
+
+    def __init__(self, spark: SparkSession, root: Path, places: Mapping[str, str]) -> None:
+        self.root = root.expanduser().absolute()
+        self.engine = f"Spark {spark.version}, Delta"
+        self.spark = spark
+        self._places = places
+
+    def folder(self, table: Table) -> Path:
+        """The folder of a table."""
+        return self.root.joinpath(*self._dataset_and_name(table))
+
+    def place(self, table: Table) -> str:
+        """`dataset.table` and the warehouse's folder."""
+        return f"{'.'.join(self._dataset_and_name(table))} in {self.root}"
+
+    def sql_name(self, table: Table) -> str:
+        """The table by its folder."""
+        return _sql_name(self.folder(table))
+
+    def staging_name(self, table: Table, run_id: str) -> str:
+        """The staging table by its folder."""
+        return _sql_name(self._staging_folder(table, run_id))
+
+    def found_columns(self, table: Table) -> list[FoundColumn] | None:
+        """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
+        folder = self.folder(table)
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return None
+        if not (folder / "_delta_log").is_dir():
+            raise ContractError(
+                f"table {self.place(table)}: {folder} is not a Delta table (it has no _delta_log); "
+                "move it away, or write it with import_tables"
+            )
+        schema = self._load(table).schema
+        return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
+
+    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+        """The contract's columns, integers as BIGINT and floats as DOUBLE; decimals as they are."""
+        rows = self._load(table)
+        listed = [
+            F.col(column.name).cast(column.spark_type).alias(column.name)
+            if column.type in ("INT64", "FLOAT64")
+            else F.col(column.name)
+            for column in table.columns
+        ]
+        if between is None:
+            return rows.select(*listed)
+        date = F.col(table.date_column)
+        return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+
+    def is_empty(self, table: Table) -> bool:
+        """By reading one row."""
+        return not self._load(table).limit(1).take(1)
+
+    def create(self, table: Table) -> None:
+        """Partitioned by the date where the contract says so."""
+        columns = ", ".join(
+            f"`{column.name}` {column.spark_type.simpleString()}{' NOT NULL' if column.mode == 'required' else ''}"
+            for column in table.columns
+        )
+        partitions = f" PARTITIONED BY (`{table.date_column}`)" if table.partitioned else ""
+        self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{partitions}")
+
+    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+        """A table of its own beside the target, created by the one commit that writes it."""
+        rows.select(*[column.name for column in columns]).write.format("delta").mode("errorifexists").save(
+            str(self._staging_folder(table, run_id))
+        )
+
+    def drop_staging(self, table: Table, run_id: str) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self._staging_folder(table, run_id), ignore_errors=True)
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return [row.asDict() for row in self.spark.sql(statement).collect()]
+
+    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """Delta's own metrics of the commit."""
+        (counts,) = self.query(statement)
+        return MergeCounts(inserted=counts["num_inserted_rows"], updated=counts["num_updated_rows"])
+
+    def overwrite(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        game_dates: Sequence[datetime.date],
+        run_id: str,
+        slice_number: int,
+    ) -> None:
+        """Delta's `replaceWhere`."""
+        staging = self.staging_name(table, run_id)
+        rows = self.spark.sql(
+            newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
+        )
+        condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
+        rows.write.format("delta").mode("overwrite").option("replaceWhere", condition).save(str(self.folder(table)))
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """One commit for all rows; the first one creates the table."""
+        schema = T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
+        values = [tuple(row.get(name) for name in table.column_names) for row in rows]
+        self.spark.createDataFrame(values, schema).coalesce(1).write.format("delta").mode("append").save(
+            str(self.folder(table))
+        )
+
+    def replace(self, table: Table, rows: DataFrame) -> int:
+        """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
+        rows.sortWithinPartitions(table.date_column).write.format("delta").mode("overwrite").option(
+            "overwriteSchema", "true"
+        ).save(str(self.folder(table)))
+        return self._load(table).count()
+
+    def _load(self, table: Table) -> DataFrame:
+        return self.spark.read.format("delta").load(str(self.folder(table)))
+
+    def _staging_folder(self, table: Table, run_id: str) -> Path:
+        folder = self.folder(table)
+        return folder.with_name(f"{folder.name}_staging_{run_id}")
+
+    def _dataset_and_name(self, table: Table) -> list[str]:
+        return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
+
+
+def _sql_name(folder: Path) -> str:
+    escaped = str(folder).replace("`", "``")
+    return f"delta.`{escaped}`"
+
+
+def found_type(type_: T.DataType) -> str:
+    """A Spark type in BigQuery's words; a type without one as Spark calls it."""
+    if isinstance(type_, T.DecimalType):
+        return f"NUMERIC({type_.precision},{type_.scale})"
+    if isinstance(type_, T.ArrayType):
+        return f"ARRAY<{found_type(type_.elementType)}>"
+    names: dict[type[T.DataType], str] = {
+        T.StringType: "STRING",
+        T.ByteType: "INT64",
+        T.ShortType: "INT64",
+        T.IntegerType: "INT64",
+        T.LongType: "INT64",
+        T.FloatType: "FLOAT64",
+        T.DoubleType: "FLOAT64",
+        T.BooleanType: "BOOL",
+        T.DateType: "DATE",
+        T.TimestampType: "TIMESTAMP",
+    }
+    return names.get(type(type_), type_.simpleString().upper())

@@ -1,0 +1,130 @@
+"""What a job asks of a warehouse, whichever it is; one class of it for each warehouse.
+
+A staging table belongs to one run and is named after it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from jobs.runtime.errors import ContractError
+from jobs.warehouse import contract, statements
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.dialect import Dialect
+from jobs.warehouse.schemas import Column, Table
+
+DateRange = tuple[datetime.date, datetime.date]
+
+
+@dataclass(frozen=True)
+class MergeCounts:
+    """What one MERGE did, by the warehouse's own count of rows."""
+
+    inserted: int
+    updated: int
+
+
+class Warehouse(ABC):
+    """Tables that are checked, read, created, staged and merged."""
+
+    dialect: Dialect
+    engine: str
+
+    @abstractmethod
+    def place(self, table: Table) -> str:
+        """Where a table is, in words that its owner knows it by."""
+
+    @abstractmethod
+    def sql_name(self, table: Table) -> str:
+        """A table's name in a statement."""
+
+    @abstractmethod
+    def staging_name(self, table: Table, run_id: str) -> str:
+        """The staging table of a run in a statement."""
+
+    @abstractmethod
+    def found_columns(self, table: Table) -> list[FoundColumn] | None:
+        """The columns of a table; None where there is no table. ContractError where something else is in its place."""
+
+    @abstractmethod
+    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+        """The contract's columns of a table, in their order and types, of the dates in `between` (both included).
+
+        Rows without a date are read too.
+        """
+
+    @abstractmethod
+    def is_empty(self, table: Table) -> bool:
+        """Whether a table that exists holds no row."""
+
+    @abstractmethod
+    def create(self, table: Table) -> None:
+        """Creates a table with all columns of its contract, if it does not exist."""
+
+    @abstractmethod
+    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+        """Writes rows to the staging table of a run, in one commit."""
+
+    @abstractmethod
+    def drop_staging(self, table: Table, run_id: str) -> None:
+        """Removes the staging table of a run, if it is there."""
+
+    @abstractmethod
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """The rows of a SELECT, few enough for the driver."""
+
+    @abstractmethod
+    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """Executes one MERGE and gives the warehouse's own counts."""
+
+    @abstractmethod
+    def overwrite(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        game_dates: Sequence[datetime.date],
+        run_id: str,
+        slice_number: int,
+    ) -> None:
+        """Replaces the rows of some dates by the staged ones, in one transaction."""
+
+    @abstractmethod
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Appends rows to a table of ours, creating it if needed."""
+
+    def checked_columns(self, table: Table) -> list[Column]:
+        """The contract's columns that a source table has. ContractError when one is missing or of another type."""
+        found = self.found_columns(table)
+        if found is None:
+            raise ContractError(f"table {self.place(table)} does not exist; import it or name its place in `tables`")
+        if wrong := contract.problems(table, found, self.place(table)):
+            raise ContractError("\n".join(wrong))
+        return contract.known_columns(table, found)
+
+    def checked_target(self, table: Table) -> list[Column] | None:
+        """The contract's columns that a target has; None where it does not exist. ContractError as for sources."""
+        found = self.found_columns(table)
+        if found is None:
+            return None
+        if wrong := contract.target_problems(table, found, self.place(table)):
+            raise ContractError("\n".join(wrong))
+        return contract.known_columns(table, found)
+
+    def merge_statement(
+        self, table: Table, columns: Sequence[Column], run_id: str, game_dates: Sequence[datetime.date]
+    ) -> str:
+        """The MERGE of some dates of a run."""
+        return statements.merge_statement(
+            self.dialect,
+            table,
+            columns,
+            target=self.sql_name(table),
+            staging=self.staging_name(table, run_id),
+            game_dates=game_dates,
+        )

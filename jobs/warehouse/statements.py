@@ -1,0 +1,122 @@
+"""The statements of a run, made from `schemas`: checking a staged table, merging a slice of it into the target.
+
+Text in, text out; the same statements for every warehouse, in its dialect.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from jobs.warehouse.dialect import Dialect
+from jobs.warehouse.schemas import KEPT_ON_UPDATE, Column, Table
+
+DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
+
+
+def merge_statement(
+    dialect: Dialect,
+    table: Table,
+    columns: Sequence[Column],
+    *,
+    target: str,
+    staging: str,
+    game_dates: Sequence[datetime.date],
+) -> str:
+    """One MERGE of the staged rows of some dates.
+
+    A matched row is updated where its `data_hash` differs, and then keeps what belongs to its first writing and to
+    other processes; a row that is not matched is inserted. `columns` are those that the target has.
+    """
+    dates = dialect.dates(game_dates)
+    names = [column.name for column in columns]
+    listed = ", ".join(map(dialect.quoted, names))
+    updated = [name for name in names if name not in (*table.key, *KEPT_ON_UPDATE)]
+    values = {name: f"staged.{dialect.quoted(name)}" for name in names}
+    settings = ",\n  ".join(
+        f"{dialect.quoted(name)} = {'staged.`created_at`' if name == 'updated_at' else values[name]}"
+        for name in updated
+    )
+    same_key = " AND ".join(f"target.{dialect.quoted(key)} = staged.{dialect.quoted(key)}" for key in table.key)
+    return f"""MERGE INTO {target} AS target
+USING (
+{_newest_staged(dialect, table, listed, staging, dates)}
+) AS staged
+ON {same_key}
+  AND target.{dialect.quoted(table.date_column)} IN {dates}
+WHEN MATCHED AND target.`data_hash` IS DISTINCT FROM staged.`data_hash` THEN UPDATE SET
+  {settings}
+WHEN NOT MATCHED THEN INSERT ({listed})
+VALUES ({", ".join(values.values())})"""
+
+
+def newest_staged_statement(
+    dialect: Dialect, table: Table, columns: Sequence[Column], *, staging: str, game_dates: Sequence[datetime.date]
+) -> str:
+    """The staged rows of some dates, one a key, as a SELECT."""
+    listed = ", ".join(dialect.quoted(column.name) for column in columns)
+    return _newest_staged(dialect, table, listed, staging, dialect.dates(game_dates))
+
+
+def _newest_staged(dialect: Dialect, table: Table, listed: str, staging: str, dates: str) -> str:
+    key = ", ".join(map(dialect.quoted, table.key))
+    return f"""  SELECT {listed}
+  FROM (
+    SELECT {listed},
+      ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY `created_at` DESC, `data_hash`) AS newest
+    FROM {staging}
+    WHERE {dialect.quoted(table.date_column)} IN {dates}
+  ) AS ranked
+  WHERE newest = 1"""
+
+
+def staged_dates_statement(
+    dialect: Dialect,
+    table: Table,
+    *,
+    target: str,
+    staging: str,
+    columns: Sequence[Column],
+    game_dates: Sequence[datetime.date],
+    features: int,
+) -> str:
+    """What was staged, one row a date: rows, rows by what the MERGE will do with them, quality, and what is wrong.
+
+    Columns: `game_date`, `staged`, `inserted`, `updated`, `unchanged`, `mean_quality`, `rows_<data source>`, and
+    counts of rows by fault: `duplicated`, `wrong_feature_count`, `not_finite`, `no_hash`, `null_in_required`,
+    `null_in_array`.
+    """
+    placeholder = "staged.early_season_flag"
+    size = dialect.array_size("staged.features")
+    right_count = (
+        f"(CASE WHEN {placeholder} THEN {size} = 0 AND staged.feature_count = 0"
+        f" ELSE {size} = {features} AND staged.feature_count = {features} END)"
+    )
+    required = " OR ".join(f"staged.{column.name} IS NULL" for column in table.columns if column.mode == "required")
+    same_key = " AND ".join(f"target.{key} = staged.{key}" for key in table.key)
+    date = table.date_column
+    entity = next(key for key in table.key if key != date)
+    counted = {
+        "inserted": f"target.{entity} IS NULL",
+        "updated": f"target.{entity} IS NOT NULL AND target.data_hash IS DISTINCT FROM staged.data_hash",
+        "unchanged": f"target.{entity} IS NOT NULL AND target.data_hash IS NOT DISTINCT FROM staged.data_hash",
+        **{f"rows_{source}": f"staged.data_source = '{source}'" for source in DATA_SOURCES},
+        "wrong_feature_count": f"NOT COALESCE({right_count}, FALSE)",
+        "not_finite": dialect.any_not_finite("staged.features"),
+        "no_hash": "staged.data_hash IS NULL",
+        "null_in_required": required,
+        "null_in_array": " OR ".join(
+            dialect.any_null(f"staged.{column.name}") for column in columns if column.type == "ARRAY<STRING>"
+        ),
+    }
+    counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
+    return f"""SELECT staged.{date} AS game_date, COUNT(*) AS staged,
+  COUNT(*) - COUNT(DISTINCT staged.{entity}) AS duplicated,
+  AVG(staged.feature_quality_score) AS mean_quality,
+  {counts}
+FROM {staging} AS staged
+LEFT JOIN (
+  SELECT {", ".join(table.key)}, data_hash FROM {target} WHERE {date} IN {dialect.dates(game_dates)}
+) AS target
+ON {same_key}
+GROUP BY staged.{date}"""
