@@ -78,8 +78,16 @@ def a_job_that_is_looked_up_has_its_labels(emulator: Emulator) -> None:
 
 
 @check("numeric_casts", message="Decimal('1.123')")
-def a_numeric_keeps_nine_decimals(emulator: Emulator) -> None:
+def a_cast_to_numeric_keeps_nine_decimals(emulator: Emulator) -> None:
     assert rows(emulator, "SELECT CAST('1.123456789' AS NUMERIC)") == [(Decimal("1.123456789"),)]
+
+
+@check("numeric_casts", message="Decimal('1.123')")
+def a_numeric_column_made_by_a_statement_keeps_nine_decimals(emulator: Emulator) -> None:
+    name = f"{new_dataset(emulator)}.rows"
+    run(emulator, f"CREATE TABLE {name} (score NUMERIC)")
+    run(emulator, f"INSERT INTO {name} VALUES (CAST('1.123456789' AS NUMERIC))")
+    assert rows(emulator, f"SELECT score FROM {name}") == [(Decimal("1.123456789"),)]
 
 
 @check("refused_token", fails_with=pytest.fail.Exception, message="DID NOT RAISE")

@@ -1,6 +1,6 @@
-"""Stock bqemulator hands NUMERIC on to DuckDB as a bare DECIMAL, which keeps three decimals; BigQuery's keeps nine.
+"""Stock bqemulator takes NUMERIC in SQL for DuckDB's bare DECIMAL, which keeps three decimals; BigQuery's keeps nine.
 
-Seen: `CAST(x AS NUMERIC)` and, in some statements, `NUMERIC '1.123456789'` are 1.123, without an error.
+Seen: `CAST(x AS NUMERIC)`, some literals, and the NUMERIC columns of a CREATE TABLE statement lose digits, silently.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bqemulator.storage.engine import DuckDBEngine
 
 from tests.bigquery_emulator.corrections.wrapping import around
 
-BARE_DECIMAL = re.compile(r"\bAS DECIMAL(?!\s*\()\b")
+BARE_DECIMAL = re.compile(r"\bDECIMAL\(18, 3\)|(?<=AS )DECIMAL\b(?!\s*\()")
 
 
 def apply() -> None:
@@ -20,4 +20,4 @@ def apply() -> None:
 
     @around(DuckDBEngine, "execute")
     def execute(stock: Any, engine: DuckDBEngine, sql: str, parameters: list[Any] | None = None) -> Any:
-        return stock(engine, BARE_DECIMAL.sub("AS DECIMAL(38, 9)", sql), parameters)
+        return stock(engine, BARE_DECIMAL.sub("DECIMAL(38, 9)", sql), parameters)
