@@ -1,4 +1,4 @@
-"""One Spark session for the whole suite: two cores, few partitions, no UI."""
+"""One Spark session for the whole suite: two cores, few partitions, and otherwise the settings of a job's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.runtime.session import ALWAYS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
@@ -34,21 +35,16 @@ def emulator(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def spark(certificate: Certificate) -> Iterator[SparkSession]:
     os.environ.setdefault("TZ", "UTC")
-    session = (
+    builder = (
         SparkSession.builder.master("local[2]")
         .config("spark.jars.packages", ",".join(PACKAGES))
-        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-        .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
         .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
-        .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.requireAllClusterKeysForCoPartition", "false")
-        .config("spark.databricks.delta.snapshotPartitions", "1")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .getOrCreate()
     )
+    for name, value in ALWAYS.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from jobs.runtime.errors import ConfigurationError
 from jobs.warehouse import schemas
@@ -41,11 +42,18 @@ class Engine(_Strict):
     shuffle_partitions: int | Literal["auto"] = "auto"
     packages: dict[str, str] = {}
 
+    @field_validator("shuffle_partitions", mode="before")
+    @classmethod
+    def _number_or_auto(cls, partitions: Any) -> Any:
+        if partitions != "auto" and (not isinstance(partitions, int) or partitions < 1):
+            raise ValueError("take auto, or 1 or more")
+        return partitions
+
 
 class Settings(_Strict):
     """Everything that a job can be told."""
 
-    warehouse: Literal["delta"] = "delta"
+    warehouse: Literal["delta", "bigquery"] = "delta"
     warehouse_path: Path = Path("warehouse")
     on_missing: OnMissing = "fail"
     mode: Mode = "backfill"
@@ -56,6 +64,7 @@ class Settings(_Strict):
     minimum_rows: dict[str, int] = {}
     tables: dict[str, str] = {}
     engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
+    bigquery: BigQuery = Field(default_factory=lambda: BigQuery.model_validate({}))
 
     @field_validator("minimum_rows")
     @classmethod
@@ -76,7 +85,7 @@ class Settings(_Strict):
             if name not in known:
                 raise ValueError(f"{name} is not one of {', '.join(known)}")
             if len(place.split(".")) not in (2, 3) or not all(place.split(".")):
-                raise ValueError(f"{name} is {place!r}: expected dataset.table")
+                raise ValueError(f"{name} is {place!r}: expected dataset.table or project.dataset.table")
         return tables
 
 
@@ -129,7 +138,16 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         place = found
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[key] = yaml.safe_load(environment[name])
+            if not isinstance(place, dict):
+                raise ConfigurationError(
+                    f"configuration in the environment: {name} is a part of an option that has a value too; unset one"
+                )
+        try:
+            place[key] = yaml.safe_load(environment[name])
+        except yaml.YAMLError:
+            raise ConfigurationError(
+                f"configuration in the environment: {name} is {environment[name]!r}, which is not a YAML value"
+            ) from None
     return found
 
 

@@ -21,7 +21,7 @@ from jobs.runtime.configuration import CONF_FOLDER, Engine
 from jobs.runtime.environment import class_archive, java_home, remember_jars, resolved_jars, state_folder
 from jobs.runtime.errors import JobError
 
-_ALWAYS = {
+ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.session.timeZone": "UTC",
@@ -66,7 +66,7 @@ class Start:
     def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
-        conf.setAll(list(_ALWAYS.items()))
+        conf.setAll(list(ALWAYS.items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
