@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from jobs.runtime.summary import print_json
 _SETTINGS = ("warehouse_path", "on_missing", "mode", "write_mode", "merge_slice_rows", "keep_staging")
 
 
-class GameDate(click.ParamType[datetime.date]):
+# Only newer versions of click can be subscripted.
+class GameDate(click.ParamType):  # type: ignore[type-arg]
     """A date written as YYYY-MM-DD."""
 
     name = "date"
@@ -37,7 +38,7 @@ class GameDate(click.ParamType[datetime.date]):
             self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD", param, ctx)
 
 
-class GameDates(click.ParamType[list[datetime.date]]):
+class GameDates(click.ParamType):  # type: ignore[type-arg]
     """Several dates with commas between them."""
 
     name = "dates"
@@ -72,6 +73,24 @@ class Invocation:
             print_tables()
 
 
+class JobCommand(click.Command):
+    """A command of which `--json` also gets its usage errors as one JSON object."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
+        """As click's, which shows a usage error on standard error and exits with 2."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        try:
+            return super().main(arguments, *more, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            error.show()
+            if "--json" in arguments:
+                print_json({"status": "failed", "exit_code": error.exit_code, "error": error.format_message()})
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("error: interrupted", err=True)
+            sys.exit(ExitCode.UNEXPECTED)
+
+
 def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.Command]:
     """Makes a command of a job: a function of an `Invocation` and of its own options that gives the exit code."""
 
@@ -89,7 +108,9 @@ def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.C
         for option in reversed(_COMMON):
             command = option(command)
         command.__click_params__ = [*getattr(job, "__click_params__", []), *command.__click_params__]  # type: ignore[attr-defined]
-        return click.command(name, context_settings={"max_content_width": 110, "show_default": True})(command)
+        return click.command(name, cls=JobCommand, context_settings={"max_content_width": 110, "show_default": True})(
+            command
+        )
 
     return decorate
 

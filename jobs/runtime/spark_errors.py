@@ -18,7 +18,7 @@ def explained(error: BaseException) -> str:
     text = causes[-1] if causes else first or str(error)
     text = re.sub(r"^(?:[a-z_]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", text)
     file = re.search(r"(?:file:/+|/)[^\s,;]+\.(?:parquet|json|csv)", "\n".join(lines))
-    if file and file[0] not in text:
+    if file and re.sub(r"^file:/+", "/", file[0]) not in text:
         text += f" (file {file[0]})"
     return f"{type(error).__name__}: {text}"[:_LONGEST]
 

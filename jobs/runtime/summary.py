@@ -80,6 +80,7 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     for note in outcome.notes:
         console.print(f"note     {note}", markup=False)
     _print_skips(outcome, console)
+    _print_dry_run(outcome, console)
     console.print(_summary_table(outcome))
     rows = outcome.rows
     closes = "closes" if outcome.plan.context_rows == sum(rows.values()) else "DOES NOT CLOSE"
@@ -102,6 +103,15 @@ def _print_skips(outcome: RunOutcome, console: Console) -> None:
         console.print(f"left out {where}  {skip['reason']}: {skip['detail']}", markup=False)
     if len(outcome.skips) > _MOST_LISTED:
         console.print(f"left out {len(outcome.skips) - _MOST_LISTED} more rows: see the ledger", markup=False)
+
+
+def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
+    if outcome.dry_run is None:
+        return
+    for table, rows in outcome.dry_run["source_rows"].items():
+        console.print(f"source   {table}  {rows:,} rows", markup=False)
+    for statement in outcome.dry_run["statements"]:
+        console.print(f"\n{statement}\n", markup=False)
 
 
 def _summary_table(outcome: RunOutcome) -> Table:

@@ -42,7 +42,7 @@ def test_a_date_that_was_not_planned() -> None:
 
 def test_many_faults_are_named_by_the_first() -> None:
     dates = [NOVEMBER_1 + datetime.timedelta(days=day) for day in range(8)]
-    with pytest.raises(VerificationError, match="2021-11-05: 1 rows.*; and 3 more$"):
+    with pytest.raises(VerificationError, match=r"2021-11-05: 1 rows.*; and 3 more$"):
         check_faults({date: staged(no_hash=1) for date in dates}, set(dates))
 
 
