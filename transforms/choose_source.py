@@ -70,7 +70,7 @@ def chosen_columns() -> list[Column]:
     return [
         F.array(*values).alias("features"),
         F.array(*kinds).alias("feature_sources"),
-        F.concat_ws(",", *[fixed_decimals(value) for value in values]).alias("features_text"),
+        fixed_decimals(values).alias("features_text"),
         reduce(lambda left, right: left + right, weights).alias("weights"),
         _count_of("phase4").alias("phase4_features"),
         _count_of("phase3").alias("phase3_features"),

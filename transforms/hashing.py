@@ -5,15 +5,18 @@ The same values give the same text, so the same hash, on any machine, partitioni
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
 HASH_LENGTH = 16
-DECIMALS = 9
-_NEEDS_ESCAPE = r'[\x00-\x1f"\\]'
+_LARGEST = 9.9e28
+_CONTROL = r"[\x00-\x1f]"
+_SHORT_ESCAPES = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
+_CONTROL_ESCAPES = [
+    [character, _SHORT_ESCAPES.get(character, f"\\u{ord(character):04x}")] for character in map(chr, range(0x20))
+]
 
 HASHED_COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("player_lookup", "universal_player_id"), "string"),
@@ -23,7 +26,7 @@ HASHED_COLUMNS: Mapping[str, str] = {
     "feature_names": "words",
     "feature_count": "plain",
     "feature_version": "quoted",
-    "feature_quality_score": "decimal",
+    "feature_quality_score": "hundredths",
     "opponent_team_abbr": "string",
     **dict.fromkeys(("is_home", "days_rest"), "plain"),
     "data_source": "quoted",
@@ -35,23 +38,49 @@ HASHED_COLUMNS: Mapping[str, str] = {
     **{
         f"source_{source}_{column}": form
         for source in ("daily_cache", "composite", "shot_zones", "team_defense")
-        for column, form in (("rows_found", "plain"), ("completeness_pct", "decimal"), ("hash", "string"))
+        for column, form in (("rows_found", "plain"), ("completeness_pct", "hundredths"), ("hash", "string"))
     },
 }
 """The hashed columns in order, each with the form of its text."""
 
 
-def fixed_decimals(number: Column) -> Column:
-    """A number as a quoted string with 9 decimals, half away from zero, never negative zero; NULL stays NULL."""
-    return F.concat(F.lit('"'), number.cast(T.DecimalType(38, DECIMALS)).cast("string"), F.lit('"'))
+def fixed_decimals(numbers: Sequence[Column]) -> Column:
+    """Doubles as quoted strings with 9 decimals, half away from zero, never negative zero, joined by commas.
+
+    A double counts as the shortest decimal that means it. None of them may be NULL. What DECIMAL(38, 9) cannot hold
+    is written as the largest that it can: no hash of such a value is worth an overflow that ends the run.
+    """
+    within = [F.least(F.greatest(number, F.lit(-_LARGEST)), F.lit(_LARGEST)) for number in numbers]
+    texts = [F.concat(F.lit('"'), number.cast("decimal(38,9)").cast("string"), F.lit('"')) for number in within]
+    return _without_exponents(F.concat_ws(",", *texts))
 
 
-def json_string(text: Column) -> Column:
-    """A string as JSON, quoted and escaped; NULL stays NULL."""
-    in_array = F.to_json(F.array(text))
-    escaped = in_array.substr(F.lit(2), F.length(in_array) - F.lit(2))
-    plain = F.concat(F.lit('"'), text, F.lit('"'))
-    return F.when(text.rlike(_NEEDS_ESCAPE), escaped).otherwise(plain)
+def _without_exponents(numbers: Column) -> Column:
+    """Spark 3.5 writes a decimal below 0.000001 as 0E-9, 1E-9, 1.2E-8 or 1.23E-7; Spark 4 in full, as this does.
+
+    Once a row, not once a number: an expression that is repeated for 25 numbers costs more than all their digits.
+    """
+    with_zeros = F.replace(numbers, F.lit('"0E-9"'), F.lit('"0.000000000"'))
+    in_full = F.regexp_replace(with_zeros, r"(\d)\.(\d\d)E-7", "0.000000$1$2")
+    in_full = F.regexp_replace(in_full, r"(\d)\.(\d)E-8", "0.0000000$1$2")
+    in_full = F.regexp_replace(in_full, r"(\d)E-9", "0.00000000$1")
+    return F.when(with_zeros.contains("E-"), in_full).otherwise(with_zeros)
+
+
+def quoted(text: Column) -> Column:
+    """A string as JSON but for its control characters, which `escape_controls` sees to; NULL stays NULL."""
+    without_backslashes = F.replace(text, F.lit("\\"), F.lit("\\\\"))
+    return F.concat(F.lit('"'), F.replace(without_backslashes, F.lit('"'), F.lit('\\"')), F.lit('"'))
+
+
+def escape_controls(json: Column, texts: Sequence[Column]) -> Column:
+    """JSON with the control characters in its strings escaped, lower case as RFC 8785 has it; `texts` are its strings.
+
+    A fold over no escapes at all for nearly every row; the function `to_json` would write them in upper case.
+    """
+    escapes = F.array(*[F.array(F.lit(character), F.lit(escape)) for character, escape in _CONTROL_ESCAPES])
+    needed = F.when(F.concat_ws("", *texts).rlike(_CONTROL), escapes).otherwise(F.array().cast("array<array<string>>"))
+    return F.aggregate(needed, json, lambda escaped, escape: F.replace(escaped, escape[0], escape[1]))
 
 
 def words(array: Column) -> Column:
@@ -63,23 +92,25 @@ def words(array: Column) -> Column:
 def data_hash(values: Mapping[str, Column]) -> Column:
     """The hash of one row.
 
-    `values` holds each of `HASHED_COLUMNS` by name; `features` as the text of its numbers (each from `fixed_decimals`,
-    joined by commas; empty for a placeholder), the others as they are written.
+    `values` holds each of `HASHED_COLUMNS` by name; `features` as the text of its numbers (from `fixed_decimals`;
+    empty for a placeholder), the others as they are written.
     """
     texts = [F.coalesce(_text(values[name], form), F.lit("null")) for name, form in HASHED_COLUMNS.items()]
     json = F.concat(F.lit("["), F.concat_ws(",", *texts), F.lit("]"))
-    return F.substring(F.sha2(json, 256), 1, HASH_LENGTH)
+    strings = [values[name] for name, form in HASHED_COLUMNS.items() if form == "string"]
+    return F.substring(F.sha2(escape_controls(json, strings), 256), 1, HASH_LENGTH)
 
 
 def _text(value: Column, form: str) -> Column:
     if form == "string":
-        return json_string(value)
+        return quoted(value)
     if form == "quoted":
         return F.concat(F.lit('"'), value.cast("string"), F.lit('"'))
     if form == "text":
         return F.concat(F.lit("["), value, F.lit("]"))
     if form == "words":
         return words(value)
-    if form == "decimal":
-        return fixed_decimals(value)
+    if form == "hundredths":
+        # Two decimals are never written with an exponent, and seven zeros make them nine.
+        return F.concat(F.lit('"'), value.cast("decimal(5,2)").cast("string"), F.lit('0000000"'))
     return value.cast("string")

@@ -10,14 +10,17 @@ from jobs.warehouse.schemas import ML_FEATURE_STORE
 from tests.oracle.features import NAMES
 from tests.oracle.newest import Key, Row
 
-COMPARED = (*(name for name in ML_FEATURE_STORE.column_names if name not in ("created_at", "updated_at")), "skip_reason")
+COMPARED = (
+    *(name for name in ML_FEATURE_STORE.column_names if name not in ("created_at", "updated_at")),
+    "skip_reason",
+)
 SHOWN = 15
 
 
 def assert_same_rows(expected: Mapping[Key, Row], found: Mapping[Key, Row]) -> None:
     """AssertionError that names key, column, expected and found value, unless every column of every row is equal."""
     lines, by_column = [], Counter[str]()
-    for key in sorted({*expected, *found}, key=str):
+    for key in sorted({*expected, *found}, key=lambda key: (key[1], key[0])):
         if key not in found or key not in expected:
             by_column["(row)"] += 1
             lines.append(f"{_named(key)}: {'no such row found' if key in expected else 'a row that nobody expects'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -28,7 +28,9 @@ def frames_of(spark: SparkSession, tables: Tables, decimal: T.DecimalType | None
             decimal if decimal is not None and column.type == "NUMERIC" else column.spark_type
             for column in table.columns
         ]
-        schema = T.StructType([T.StructField(name, type_) for name, type_ in zip(table.column_names, types, strict=True)])
+        schema = T.StructType(
+            [T.StructField(name, type_) for name, type_ in zip(table.column_names, types, strict=True)]
+        )
         rows = [tuple(row[name] for name in table.column_names) for row in tables[table.name]]
         frames[table.name] = spark.createDataFrame(rows, schema, verifySchema=False)
     return frames
@@ -51,7 +53,7 @@ def engine_frame(
 
 
 def rows_by_key(frame: DataFrame) -> dict[Key, Row]:
-    """The frame's rows by (player_lookup, game_date), timestamps in UTC; AssertionError for a key that is there twice."""
+    """The frame's rows by (player_lookup, game_date), times in UTC; AssertionError for a key that is there twice."""
     rows: dict[Key, Row] = {}
     timestamps = [field.name for field in frame.schema.fields if isinstance(field.dataType, T.TimestampType)]
     micros = frame.select(
@@ -77,7 +79,7 @@ def engine_rows(
     return rows_by_key(engine_frame(frames, present, season_start, daily=daily))
 
 
-def dates_of(tables: Tables) -> Collection[datetime.date]:
+def dates_of(tables: Tables) -> list[datetime.date]:
     """Every date of the context, in order."""
     return sorted({row["game_date"] for row in tables["upcoming_player_game_context"] if row["game_date"] is not None})
 

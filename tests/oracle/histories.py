@@ -61,9 +61,7 @@ class Histories:
     """Every source, de-duplicated and searchable."""
 
     def __init__(self, tables: Tables) -> None:
-        self.context = newest_by_key(
-            tables["upcoming_player_game_context"], ("player_lookup", "game_date"), CONTEXT
-        )
+        self.context = newest_by_key(tables["upcoming_player_game_context"], ("player_lookup", "game_date"), CONTEXT)
         self.player_games = GameLog(
             newest_by_key(tables["player_game_summary"], ("player_lookup", "game_date"), PLAYER_GAME)
         )

@@ -29,10 +29,13 @@ def newest_by_key(rows: Iterable[Row], key: tuple[str, str], tie_columns: Sequen
         if row[key[0]] is not None and row[key[1]] is not None:
             rows_by_key[row[key[0]], row[key[1]]].append(row)
     order = ("processed_at", "created_at", *tie_columns)
-    return {
-        same_key: Newest(max(group, key=lambda row: [_rank(row[name]) for name in order]), len(group))
-        for same_key, group in rows_by_key.items()
-    }
+    return {same_key: Newest(_newest(group, order), len(group)) for same_key, group in rows_by_key.items()}
+
+
+def _newest(rows: Sequence[Row], order: Sequence[str]) -> Row:
+    if len(rows) == 1:
+        return rows[0]
+    return max(rows, key=lambda row: [_rank(row[name]) for name in order])
 
 
 def _rank(value: Any) -> tuple[int, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from tests.oracle.newest import Row
@@ -19,6 +19,7 @@ HASHED = (
     "processing_decision_reason",
     *(f"source_{source}_{column}" for source in SOURCES for column in ("rows_found", "completeness_pct", "hash")),
 )
+MANY_DIGITS = Context(prec=400)
 
 
 def row_hash(row: Row) -> str:
@@ -43,7 +44,5 @@ def fixed(number: float | Decimal, decimals: int) -> str:
 
     A float counts as the shortest decimal that means it: 0.1 is one tenth, not 0.1000000000000000055.
     """
-    with localcontext() as context:
-        context.prec = 400
-        rounded = Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, MANY_DIGITS)
     return f"{abs(rounded) if rounded == 0 else rounded:f}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from pyspark.sql import functions as F
 
 from jobs import demo_league
 from jobs.warehouse.schemas import SOURCES
+from tests.oracle.changed_future import with_changed_future
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows
 from tests.oracle.histories import Tables
@@ -35,7 +35,7 @@ class League(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def two_seasons(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[League]:
+def two_seasons(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> League:
     folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
     if not folder.is_dir():
         warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
@@ -48,13 +48,23 @@ def two_seasons(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
         tables[table.name] = pq.read_table(path, columns=table.column_names).to_pylist()
         columns = [F.col(column.name).cast(column.spark_type).alias(column.name) for column in table.columns]
         frames[table.name] = spark.read.parquet(str(path)).select(*columns)
-    yield League(tables, frames, sorted(dates_of(tables)))
+    return League(tables, frames, sorted(dates_of(tables)))
 
 
-@pytest.mark.parametrize("daily", [False, True], ids=["backfill", "daily"])
-def test_every_column_of_every_row(two_seasons: League, daily: bool) -> None:
+def test_every_column_of_every_row(two_seasons: League) -> None:
     tables, frames, dates = two_seasons
-    expected = expected_rows(tables, dates, SEASON_START, daily=daily)
+    # In the daily mode a row has all that it has in a back-fill, and a reason to be skipped.
+    expected = expected_rows(tables, dates, SEASON_START, daily=True)
     assert len(expected) > 1_000
-    found = engine_rows(frames, upstream_present(tables, dates), SEASON_START, daily=daily)
+    found = engine_rows(frames, upstream_present(tables, dates), SEASON_START, daily=True)
     assert_same_rows(expected, found)
+
+
+@pytest.mark.parametrize("part", [0.08, 0.45, 0.99], ids=["first_weeks", "summer", "last_days"])
+def test_no_row_notices_the_future(two_seasons: League, part: float) -> None:
+    tables, frames, dates = two_seasons
+    date = dates[int(part * len(dates))]
+    expected = expected_rows(tables, [date], SEASON_START)
+    assert {row["early_season_flag"] for row in expected.values()} == {False}
+    changed = with_changed_future(frames, date)
+    assert_same_rows(expected, engine_rows(changed, upstream_present(tables, [date]), SEASON_START))

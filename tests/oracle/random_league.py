@@ -1,0 +1,190 @@
+"""Small leagues in which everything goes wrong at once: NULLs, ties, duplicates, postponements, trades, odd text.
+
+Rows of all nine source tables, made from a seed and a few shares; the same seed gives the same league.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from jobs.warehouse.schemas import SOURCES, Column, Table
+from tests.oracle.newest import Row
+
+TEAMS = ("AAA", "BBB", "CCC", "DD D", "éàü")
+ODD_TEXT = (
+    'quo"te',
+    "back\\slash",
+    "tab\tnew\nline\r",
+    "\x00\x01\x0b\x1f\b\f",
+    "\x7f€",
+    "李😀",
+    "",
+    " ",
+    "\\u000B",
+    "0E-9",
+)
+STATUSES = ("available", "Probable", "QUESTIONABLE", "doubtful", "oUt", "out ", "unknown", "")
+PHASES = ("regular_season", "Regular_Season", "playoffs", "PLAYOFFS", "play_in", "preseason")
+FLOATS = (0.0, -0.0, 100.0, 66.666, 89.95, 12.345, 12.355, 0.005, -0.004, 999.994999, 999.995, 1e300)
+NOT_FINITE = (math.nan, math.inf, -math.inf)
+FIRST_DAY = datetime.date(2021, 4, 20)
+DAY_0 = datetime.date(2021, 10, 5)
+WHOLE_NUMBERS = {"points": (-3, 60), "game_status": (1, 3), "season_year": (2020, 2021), "days_rest": (0, 6)}
+
+
+@dataclass(frozen=True)
+class Disorder:
+    """What a league is made of; shares are of cells or of rows, 0 to 1."""
+
+    seed: int
+    players: int
+    nulls: float
+    duplicates: float
+    odd_text: float
+    wild: float
+    holes: float
+    most_decimals: int = 9
+    regular_season: bool = True
+
+
+def game_dates() -> list[datetime.date]:
+    """Dates on which games may be played: the end of one season, the first 14 days of the next, and the days after."""
+    late_spring = [FIRST_DAY + datetime.timedelta(days=day) for day in range(0, 36, 3)]
+    autumn = [
+        DAY_0 + datetime.timedelta(days=day) for day in (-3, 0, 1, 3, 6, 9, 12, 13, 14, 15, 17, 18, 21, 24, 26, 29, 30)
+    ]
+    return [*late_spring, *autumn, datetime.date(2021, 12, 25), datetime.date(2022, 1, 2), datetime.date(2022, 9, 30)]
+
+
+def random_tables(disorder: Disorder) -> dict[str, list[Row]]:
+    """The rows of every source table."""
+    return _LeagueMaker(disorder).tables()
+
+
+class _LeagueMaker:
+    def __init__(self, disorder: Disorder) -> None:
+        self._is = disorder
+        self._rng = random.Random(disorder.seed)
+        self._dates = game_dates()
+        self._players = [f"player{number}" for number in range(disorder.players)]
+        # A name that breaks the JSON of the hash, and one that differs from another by case only.
+        self._players[:3] = ['o"neal\\\n', "Player3", "\x0b\x1f李"]
+
+    def tables(self) -> dict[str, list[Row]]:
+        """Rows by table: for each a key of almost every player (or team) and date, with what is wrong about it."""
+        tables = {}
+        for table in SOURCES:
+            rows = [] if table.name == "nbac_schedule" else self._keyed_rows(table)
+            tables[table.name] = rows or self._schedule(table)
+            self._rng.shuffle(tables[table.name])
+        return tables
+
+    def _keyed_rows(self, table: Table) -> list[Row]:
+        rows = []
+        names: Sequence[str] = self._players if table.key[0] == "player_lookup" else TEAMS
+        missing_dates = set(self._rng.sample(self._dates, 4)) if table.dataset == "nba_precompute" else set()
+        for name in names:
+            # Some play seldom, some always: fewer than 2, 5, 10 and 15 games, and more.
+            holes = self._rng.choice((self._is.holes, 0.9, 0.5))
+            for date in self._dates:
+                if date in missing_dates or self._rng.random() < holes:
+                    continue
+                row = self._row(table, {table.key[0]: name, table.key[1]: date})
+                rows.append(row)
+                while self._rng.random() < self._is.duplicates:
+                    rows.append(self._duplicate(table, row))
+        return rows
+
+    def _duplicate(self, table: Table, row: Row) -> Row:
+        """The same key again: a whole new row, or one that ties in all but the last columns."""
+        again = self._row(table, {name: row[name] for name in table.key})
+        tied = self._rng.randrange(len(table.columns))
+        columns = (*table.key, "processed_at", "created_at", *table.column_names)
+        return {**again, **{name: row[name] for name in columns[: tied + 2]}}
+
+    def _row(self, table: Table, key: Row) -> Row:
+        row = {column.name: self._cell(column) for column in table.columns}
+        row.update(key)
+        if self._chance(0.02):
+            row[self._rng.choice(table.key)] = None
+        date = key[table.key[1]]
+        if "season_year" in row and date is not None and not self._chance(self._is.nulls):
+            season = date.year if date.month >= 10 else date.year - 1
+            # Now and then a game is in a season that its date does not suggest.
+            row["season_year"] = season - 1 if self._chance(self._is.wild / 4) else season
+        return row
+
+    def _cell(self, column: Column) -> Any:
+        if self._chance(self._is.nulls):
+            return None
+        if column.type == "STRING":
+            return self._text(column.name)
+        if column.type == "INT64":
+            low, high = WHOLE_NUMBERS.get(column.name, (0, 12))
+            return (
+                self._rng.randint(-100_000, 100_000)
+                if self._chance(self._is.wild / 20)
+                else self._rng.randint(low, high)
+            )
+        if column.type == "NUMERIC":
+            return self._decimal()
+        if column.type == "FLOAT64":
+            return self._rng.choice(NOT_FINITE if self._chance(self._is.wild) else FLOATS)
+        if column.type == "BOOL":
+            return self._chance(0.7)
+        if column.type == "TIMESTAMP":
+            hours = datetime.timedelta(hours=self._rng.randint(0, 3), microseconds=self._rng.choice((0, 1, 999_999)))
+            return datetime.datetime(2022, 5, 1, tzinfo=datetime.timezone.utc) + hours
+        return self._rng.choice(self._dates)
+
+    def _text(self, column: str) -> str:
+        if column in ("team_abbr", "opponent_team_abbr", "home_team_tricode", "away_team_tricode"):
+            return self._rng.choice(TEAMS)
+        if column == "season_phase":
+            return self._rng.choice(PHASES)
+        if column == "player_status":
+            return self._rng.choice(STATUSES)
+        return self._rng.choice(ODD_TEXT) if self._chance(self._is.odd_text) else f"{column}{self._rng.randint(0, 3)}"
+
+    def _decimal(self) -> Decimal:
+        """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit."""
+        step = Decimal(1).scaleb(-self._is.most_decimals)
+        if self._chance(self._is.wild):
+            tiny, large = Decimal(self._rng.randint(-1_500, 1_500)).scaleb(-9), Decimal(self._rng.randint(0, 10**9 - 1))
+            precise = Decimal(self._rng.randint(0, 10**12)).scaleb(-10)
+            value = self._rng.choice((Decimal(0), tiny, -large, large, precise))
+        else:
+            value = Decimal(self._rng.randint(0, 12_500)).scaleb(-2)
+        return value.quantize(step, ROUND_DOWN)
+
+    def _schedule(self, table: Table) -> list[Row]:
+        rows = []
+        for date in self._dates[:-2]:
+            season = date.year if date.month >= 10 else date.year - 1
+            for home, away in zip(TEAMS, self._rng.sample(TEAMS, len(TEAMS)), strict=True):
+                regular = self._is.regular_season and date >= DAY_0 and date.year == 2021
+                game = {
+                    "game_id": f"{date}{home}",
+                    "game_date": date,
+                    "home_team_tricode": home,
+                    "away_team_tricode": away,
+                    "game_status": 3 if self._chance(0.8) else self._rng.randint(1, 2),
+                    "season_year": season,
+                    "season_phase": "regular_season" if regular else self._rng.choice(PHASES[1:]),
+                }
+                rows.append(game)
+                if self._chance(0.1):  # postponed: again on the same date, with the same id or another
+                    rows.append({**game, "game_status": 3, "game_id": self._rng.choice((game["game_id"], "again"))})
+                if self._chance(self._is.nulls / 4):
+                    column = self._rng.choice(table.columns)
+                    rows.append({**game, column.name: None})
+        return rows
+
+    def _chance(self, share: float) -> bool:
+        return self._rng.random() < share

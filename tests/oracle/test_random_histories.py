@@ -1,0 +1,124 @@
+"""The engine against the oracle over random leagues, and what must not change a row of the engine."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+from pyspark.sql import types as T
+
+from tests.oracle.changed_future import with_changed_future
+from tests.oracle.comparison import assert_same_rows
+from tests.oracle.engine import Frames, dates_of, engine_rows, frames_of
+from tests.oracle.histories import Tables
+from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
+from tests.oracle.random_league import Disorder, random_tables
+from transforms.skips import unkeyed_rows
+
+SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 5)}
+DECIMALS = {9: T.DecimalType(38, 9), 4: T.DecimalType(13, 4), 18: T.DecimalType(38, 18)}
+LEAGUE = Disorder(seed=5, players=30, nulls=0.1, duplicates=0.3, odd_text=0.3, wild=0.2, holes=0.1)
+
+# A league is one Spark job of seconds, so each has dozens of players and there are few of them; shrinking would take
+# minutes, and the difference names key and column anyhow.
+leagues = st.builds(
+    Disorder,
+    seed=st.integers(0, 2**32 - 1),
+    players=st.integers(20, 60),
+    nulls=st.sampled_from([0.05, 0.3, 0.0]),
+    duplicates=st.sampled_from([0.2, 0.6, 0.0]),
+    odd_text=st.sampled_from([0.3, 0.0]),
+    wild=st.sampled_from([0.3, 0.0]),
+    holes=st.sampled_from([0.1, 0.4, 0.0]),
+    most_decimals=st.sampled_from(sorted(DECIMALS, reverse=True)),
+    regular_season=st.booleans(),
+)
+reproducible = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(autouse=True)
+def planned_once(spark: SparkSession) -> Iterator[None]:
+    # Planning again after every stage takes longer than the small leagues themselves.
+    with configured(spark, {"spark.sql.adaptive.enabled": "false"}):
+        yield
+
+
+@contextmanager
+def configured(spark: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
+    """The session with some options, put back afterwards."""
+    before = {name: spark.conf.get(name, None) for name in options}
+    for name, value in options.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, earlier in before.items():
+            if earlier is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, earlier)
+
+
+def league_frames(spark: SparkSession, disorder: Disorder) -> tuple[Tables, Frames]:
+    """A random league as rows and as frames."""
+    tables = random_tables(disorder)
+    return tables, frames_of(spark, tables, DECIMALS[disorder.most_decimals])
+
+
+@given(disorder=leagues, daily=st.booleans())
+@settings(reproducible, max_examples=10)
+def test_engine_equals_oracle(spark: SparkSession, disorder: Disorder, daily: bool) -> None:
+    tables, frames = league_frames(spark, disorder)
+    dates = dates_of(tables)
+    expected = expected_rows(tables, dates, SEASON_START, daily=daily)
+    assert_same_rows(expected, engine_rows(frames, upstream_present(tables, dates), SEASON_START, daily=daily))
+
+
+@given(disorder=leagues, part=st.floats(0.2, 0.9))
+@settings(reproducible, max_examples=3)
+def test_no_row_notices_the_future(spark: SparkSession, disorder: Disorder, part: float) -> None:
+    tables, frames = league_frames(spark, disorder)
+    dates = dates_of(tables)
+    until = dates[: int(part * len(dates)) + 1]
+    expected = expected_rows(tables, until, SEASON_START)
+    changed = with_changed_future(frames, until[-1])
+    assert_same_rows(expected, engine_rows(changed, upstream_present(tables, until), SEASON_START))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"spark.sql.shuffle.partitions": "1"},
+        {"spark.sql.shuffle.partitions": "8"},
+        {"spark.sql.shuffle.partitions": "200", "spark.sql.adaptive.enabled": "true"},
+        {"spark.sql.ansi.enabled": "true"},
+    ],
+    ids=["1_partition", "8_partitions", "200_partitions", "ansi"],
+)
+def test_no_setting_and_no_order_changes_a_value_or_a_hash(spark: SparkSession, options: Mapping[str, str]) -> None:
+    tables = random_tables(LEAGUE)
+    dates = dates_of(tables)
+    expected = expected_rows(tables, dates, SEASON_START)
+    with configured(spark, options):
+        order = random.Random(str(options))
+        frames = frames_of(spark, {name: order.sample(rows, len(rows)) for name, rows in tables.items()})
+        found = engine_rows(frames, upstream_present(tables, dates), SEASON_START)
+    assert_same_rows(expected, found)
+
+
+def test_rows_without_a_key_are_counted(spark: SparkSession) -> None:
+    tables = random_tables(LEAGUE)
+    context = frames_of(spark, tables)["upcoming_player_game_context"]
+    assert unkeyed_rows(context).count() == rows_without_key(tables) > 0
