@@ -51,6 +51,7 @@ def backfill_features(
     if dry_run:
         outcome.dry_run = {
             "source_rows": dict(plan.source_rows),
+            "source_bytes": sources.estimated_bytes(warehouse, requested),
             "statements": writing.planned_statements(plan, settings),
         }
         return outcome

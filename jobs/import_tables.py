@@ -63,6 +63,8 @@ def _open_all(warehouse: DeltaWarehouse, files: list[UpstreamFile]) -> list[tupl
 )
 def main(invocation: Invocation, folder: Path) -> None:
     """Load upstream tables (Parquet or CSV) into the Delta warehouse, replacing what it holds of them."""
+    if invocation.settings.warehouse != "delta":
+        raise ConfigurationError("import_tables writes Delta tables; load files into BigQuery with `bq load`")
     with invocation.warehouse() as warehouse:
         imported = import_tables(warehouse, folder, invocation.progress)
         root = str(warehouse.root)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -26,6 +27,8 @@ from transforms.skips import SKIP_COLUMNS, unkeyed_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
+_KEY_COLUMNS = 2
+_QUERIES_AT_ONCE = 2
 _FIRST_DATE = datetime.date(1900, 1, 1)
 
 Sources = Mapping[str, DataFrame]
@@ -44,7 +47,18 @@ def open_sources(warehouse: Warehouse, requested: RequestedDates) -> dict[str, D
             wrong.append(str(error))
     if wrong:
         raise ContractError("\n".join(wrong))
-    return {table.name: warehouse.read(table, _dates_read(table, requested)) for table in schemas.SOURCES}
+    reads = _reads(requested)
+    warehouse.check_cost(reads)
+    return {table.name: warehouse.read(table, dates) for table, dates in reads.items()}
+
+
+def estimated_bytes(warehouse: Warehouse, requested: RequestedDates) -> dict[str, int]:
+    """The bytes that reading each source once will bill, by table name; empty where reading is free."""
+    return warehouse.estimated_bytes(_reads(requested))
+
+
+def _reads(requested: RequestedDates) -> dict[Table, DateRange | None]:
+    return {table: _dates_read(table, requested) for table in schemas.SOURCES}
 
 
 def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
@@ -56,10 +70,7 @@ def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
 
 def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, requested: RequestedDates) -> Plan:
     """The state and fate of every requested date. ContractError when a source holds no row at all."""
-    keys = {
-        table.name: table.key if len(table.key) == 2 else (*table.key, table.date_column) for table in schemas.SOURCES
-    }
-    found = [row.asDict() for row in rows_by_date(sources, keys).collect()]
+    found = _rows_by_date(sources)
     rows, unkeyed = Counter[str](), Counter[str]()
     for row in found:
         rows[row["source"]] += row["rows"]
@@ -83,6 +94,18 @@ def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, request
     )
     del unkeyed[CONTEXT.name]
     return Plan(requested, tuple(dates), undated, source_rows=rows, unkeyed_source_rows=unkeyed)
+
+
+def _rows_by_date(sources: Sources) -> list[dict[str, Any]]:
+    """The rows of `rows_by_date`, a query a source: opening a table is the driver's work, and it has two hands."""
+
+    def counted(table: Table) -> list[dict[str, Any]]:
+        key = table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column)
+        rows = rows_by_date({table.name: sources[table.name]}, {table.name: key}).collect()
+        return [row.asDict() for row in rows]
+
+    with ThreadPool(_QUERIES_AT_ONCE) as pool:
+        return [row for rows in pool.map(counted, schemas.SOURCES) for row in rows]
 
 
 def computed_rows(

@@ -21,7 +21,7 @@ from jobs.runtime.errors import ExitCode, JobError
 from jobs.runtime.progress import Progress
 from jobs.runtime.summary import print_json
 
-_SETTINGS = ("warehouse_path", "on_missing", "mode", "write_mode", "merge_slice_rows", "keep_staging")
+_SETTINGS = ("warehouse", "warehouse_path", "on_missing", "mode", "write_mode", "merge_slice_rows", "keep_staging")
 
 
 # Only newer versions of click can be subscripted.
@@ -95,8 +95,9 @@ def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.C
     """Makes a command of a job: a function of an `Invocation` and of its own options that gives the exit code."""
 
     def decorate(job: Callable[..., ExitCode | None]) -> click.Command:
-        def command(config: Path | None, as_json: bool, verbose: bool, **options: Any) -> None:
+        def command(config: Path | None, project: str | None, as_json: bool, verbose: bool, **options: Any) -> None:
             given = {setting: options.pop(setting) for setting in _SETTINGS if setting in options}
+            given["bigquery"] = {"project": project} if project else None
             try:
                 invocation = Invocation(load_settings(given, config=config), Progress(), as_json, verbose)
                 code = job(invocation, **options) or ExitCode.DONE
@@ -134,6 +135,10 @@ def _report(error: Exception, *, as_json: bool, verbose: bool) -> ExitCode:
 
 
 _COMMON = [
+    click.option(
+        "--warehouse", type=click.Choice(["delta", "bigquery"]), help="Where the tables are.  [default: delta]"
+    ),
+    click.option("--project", help="The Google Cloud project of the tables, with --warehouse bigquery."),
     click.option("--warehouse-path", type=click.Path(path_type=Path), help="Folder of the Delta warehouse."),
     click.option("--config", type=click.Path(path_type=Path), help="YAML file over the settings of conf/."),
     click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output."),

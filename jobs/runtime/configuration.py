@@ -40,6 +40,7 @@ class Engine(_Strict):
     compiler: Compiler = "auto"
     full_compiler_megabytes: int = Field(100, ge=1)
     shuffle_partitions: int | Literal["auto"] = "auto"
+    java_options: str = ""
     packages: dict[str, str] = {}
 
     @field_validator("shuffle_partitions", mode="before")
@@ -48,6 +49,37 @@ class Engine(_Strict):
         if partitions != "auto" and (not isinstance(partitions, int) or partitions < 1):
             raise ValueError("take auto, or 1 or more")
         return partitions
+
+
+class BigQuery(_Strict):
+    """How BigQuery is reached, what it may cost, and how long anything of it may take."""
+
+    project: str | None = None
+    parent_project: str | None = None
+    quota_project: str | None = None
+    location: str | None = None
+    credentials_file: Path | None = None
+    access_token: SecretStr | None = None
+    rest_endpoint: str | None = None
+    grpc_endpoint: str | None = None
+    maximum_bytes_billed: int | None = Field(None, ge=1)
+    staging_days: int = Field(7, ge=1)
+    connect_timeout_seconds: int = Field(5, ge=1)
+    read_timeout_seconds: int = Field(20, ge=1)
+    write_timeout_seconds: int = Field(3600, ge=1)
+    statement_timeout_seconds: int = Field(3600, ge=1)
+    labels: dict[str, str] = {}
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_as_bigquery_takes_them(cls, labels: dict[str, str]) -> dict[str, str]:
+        for name, value in labels.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name) or not re.fullmatch(r"[a-z0-9_-]{0,63}", value):
+                raise ValueError(
+                    f"{name}: {value!r} is not a label; take lower-case letters, digits, _ and -, at most 63, "
+                    "and a letter first"
+                )
+        return labels
 
 
 class Settings(_Strict):

@@ -98,6 +98,14 @@ class Warehouse(ABC):
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Appends rows to a table of ours, creating it if needed."""
 
+    def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
+        """The bytes that reading these tables will bill, by table name; empty where reading is free."""
+        return {}
+
+    def check_cost(self, reads: Mapping[Table, DateRange | None]) -> None:
+        """ConfigurationError when these reads would cost more than the configuration allows."""
+        return
+
     def checked_columns(self, table: Table) -> list[Column]:
         """The contract's columns that a source table has. ContractError when one is missing or of another type."""
         found = self.found_columns(table)

@@ -8,29 +8,66 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobs.runtime.configuration import Settings
+from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.session import Start, spark_session
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
+
+if TYPE_CHECKING:
+    from jobs.warehouse.bigquery_connection import Connection
 
 _BYTES_A_MEGABYTE = 1_000_000
 
 
 @contextmanager
 def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes: bool = False) -> Iterator[Warehouse]:
-    """The warehouse, and its Spark session for as long."""
+    """The warehouse, and its Spark session for as long. BigQuery is reached before Spark is started."""
+    connection = open_connection(settings) if settings.warehouse == "bigquery" else None
     start = Start(
         settings.engine,
-        list(settings.engine.packages.values()),
-        megabytes=megabytes(settings.warehouse_path),
+        packages(settings),
+        megabytes=megabytes(settings.warehouse_path) if connection is None else source_megabytes(connection, settings),
         verbose=verbose,
         record_classes=record_classes,
     )
     with spark_session(start) as spark:
-        yield DeltaWarehouse(spark, settings.warehouse_path, settings.tables)
+        if connection is None:
+            yield DeltaWarehouse(spark, settings.warehouse_path, settings.tables)
+        else:
+            from jobs.warehouse.bigquery import BigQueryWarehouse
+
+            yield BigQueryWarehouse(spark, connection, settings.tables)
+
+
+def open_connection(settings: Settings) -> Connection:
+    """BigQuery, after a check of endpoints, credentials and datasets. ConfigurationError when one is not usable."""
+    try:
+        from jobs.warehouse.bigquery_connection import Connection, datasets_of
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("google"):
+            raise
+        raise ConfigurationError(
+            f"--warehouse bigquery needs Python packages that are not installed ({error.name} is missing); "
+            "install the extra: pip install 'player-feature-store[bigquery]'"
+        ) from None
+    connection = Connection(settings.bigquery)
+    connection.check(datasets_of(connection.project, settings.tables))
+    return connection
+
+
+def packages(settings: Settings) -> list[str]:
+    """What Spark loads: the connector only for the warehouse that needs it."""
+    return [package for name, package in settings.engine.packages.items() if name in ("delta", settings.warehouse)]
 
 
 def megabytes(folder: Path) -> float:
     """The size of the files of a warehouse; a measure of how much a run may have to read."""
     return sum(file.stat().st_size for file in folder.rglob("*.parquet")) / _BYTES_A_MEGABYTE
+
+
+def source_megabytes(connection: Connection, settings: Settings) -> float:
+    """The size of the sources in BigQuery, as `megabytes`."""
+    return connection.source_bytes(settings.tables) / _BYTES_A_MEGABYTE

@@ -1,0 +1,290 @@
+"""The BigQuery warehouse: rows go through the Spark connector, everything else through REST.
+
+What is particular to BigQuery is here and in the modules named after it; statements and contracts are shared.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.runtime.errors import ConfigurationError, ContractError, JobError, VerificationError
+from jobs.warehouse.bigquery_connection import Connection, table_name
+from jobs.warehouse.bigquery_errors import failed_job, wrong_input
+from jobs.warehouse.bigquery_jobs import Jobs
+from jobs.warehouse.bigquery_tables import decimal_types, found_column, new_staging_table, new_table
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.dialect import BigQueryDialect
+from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
+from jobs.warehouse.schemas import Column, Table
+from jobs.warehouse.statements import newest_staged_statement
+
+FORMAT = "bigquery"
+_NULL_ELEMENT = "NULL element in array"
+
+
+class BigQueryWarehouse(Warehouse):
+    """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
+
+    dialect = BigQueryDialect()
+
+    def __init__(
+        self, spark: SparkSession, connection: Connection, places: Mapping[str, str], jobs: Jobs | None = None
+    ) -> None:
+        self.spark = spark
+        self.engine = f"Spark {spark.version}, BigQuery"
+        self._connection = connection
+        self._client = connection.client
+        self._places = places
+        self._jobs = jobs or Jobs(connection)
+
+    def place(self, table: Table) -> str:
+        """`project.dataset.table`."""
+        return table_name(table, self._connection.project, self._places)
+
+    def sql_name(self, table: Table) -> str:
+        """The place in quotes."""
+        return f"`{self.place(table)}`"
+
+    def staging_name(self, table: Table, run_id: str) -> str:
+        """Beside the target, in quotes."""
+        return f"`{self._staging_place(table, run_id)}`"
+
+    def found_columns(self, table: Table) -> list[FoundColumn] | None:
+        """By REST; ContractError for a view, which the connector would have to materialise."""
+        found = self._described(self.place(table))
+        if found is None:
+            return None
+        if found.table_type != "TABLE":
+            raise ContractError(
+                f"table {self.place(table)} is a {found.table_type}, expected a table; "
+                "name the table behind it in `tables`"
+            )
+        return [found_column(field) for field in found.schema]
+
+    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+        """Only the contract's columns are read; the filter on the date is evaluated by BigQuery."""
+        rows = self.spark.read.format(FORMAT).options(**self._connection.connector_options()).load(self.place(table))
+        listed = [F.col(name) for name in table.column_names]
+        if between is None:
+            return rows.select(*listed)
+        date = F.col(table.date_column)
+        return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+
+    def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
+        """BigQuery's estimate of what `read` of each table would process, by table name."""
+        with wrong_input("estimating the bytes of the sources", self._connection.described):
+            return {
+                table.name: self._jobs.estimated_bytes(read_statement(self.sql_name(table), table, between))
+                for table, between in reads.items()
+            }
+
+    def check_cost(self, reads: Mapping[Table, DateRange | None]) -> None:
+        """ConfigurationError when a limit is set and the reads are estimated above it; no estimate without a limit."""
+        limit = self._connection.options.maximum_bytes_billed
+        if limit is None:
+            return
+        estimate = self.estimated_bytes(reads)
+        if sum(estimate.values()) > limit:
+            parts = ", ".join(f"{name} {size:,}" for name, size in estimate.items())
+            raise ConfigurationError(
+                f"the sources are estimated at {sum(estimate.values()):,} bytes ({parts}), above "
+                f"bigquery.maximum_bytes_billed {limit:,}; raise it, or ask for fewer dates"
+            )
+
+    def is_empty(self, table: Table) -> bool:
+        """By the number of rows that BigQuery keeps."""
+        found = self._described(self.place(table))
+        return found is not None and found.num_rows == 0
+
+    def create(self, table: Table) -> None:
+        """By REST: partitioned by the date and clustered where the contract says so."""
+        with failed_job(f"creating table {self.place(table)}", self._connection.described):
+            self._client.create_table(new_table(table, self.place(table)), exists_ok=True, **self._connection.limits)
+
+    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+        """A table with the target's columns by REST, then one direct write by the connector.
+
+        The write is atomic: it commits all partitions at once, or nothing. It is not idempotent, so rows of an earlier
+        try are removed first. VerificationError for a NULL in an array, which the connector would leave out silently.
+        """
+        name = self._staging_place(table, run_id)
+        target = self._described(self.place(table))
+        if target is None:
+            raise JobError(f"table {self.place(table)} is gone; run again")
+        self._make_staging(name, new_staging_table(table, name, target, columns, days=self._options.staging_days))
+        decimals = decimal_types(target)
+        written = rows.select(*[_as_written(column, decimals.get(column.name)) for column in columns])
+        writer = written.write.format(FORMAT).options(**self._connection.connector_options())
+        with self._write_limits(name):
+            writer.mode("append").save(name)
+
+    def drop_staging(self, table: Table, run_id: str) -> None:
+        """By REST."""
+        name = self._staging_place(table, run_id)
+        with failed_job(f"dropping table {name}", self._connection.described):
+            self._client.delete_table(name, not_found_ok=True, **self._connection.limits)
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """By a query job."""
+        return self._jobs.rows(statement)
+
+    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """One query job; the counts are the job's DML statistics."""
+        job = self._change(statement, run_id, slice_number)
+        counts = job.dml_stats
+        if counts is None:
+            raise JobError(f"job {job.job_id} has no count of inserted and updated rows; look at it in BigQuery")
+        return MergeCounts(inserted=counts.inserted_row_count, updated=counts.updated_row_count)
+
+    def overwrite(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        game_dates: Sequence[datetime.date],
+        run_id: str,
+        slice_number: int,
+    ) -> None:
+        """A multi-statement transaction: BigQuery rolls it back when one of its statements fails."""
+        statement = overwrite_statement(
+            self.dialect,
+            table,
+            columns,
+            target=self.sql_name(table),
+            staging=self.staging_name(table, run_id),
+            game_dates=game_dates,
+        )
+        self._change(statement, run_id, slice_number)
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """By one load job, which is atomic and free; the first one creates the table."""
+        described = new_table(table, self.place(table))
+        if self._described(self.place(table)) is None:
+            self.create(table)
+        self._jobs.load([_as_json(table, row) for row in rows], self.place(table), described.schema)
+
+    @property
+    def _options(self) -> Any:
+        return self._connection.options
+
+    def _described(self, name: str) -> bigquery.Table | None:
+        with wrong_input(f"looking at table {name}", self._connection.described):
+            try:
+                return self._client.get_table(name, **self._connection.limits)
+            except NotFound:
+                return None
+
+    def _staging_place(self, table: Table, run_id: str) -> str:
+        return f"{self.place(table)}_staging_{run_id}"
+
+    def _make_staging(self, name: str, described: bigquery.Table) -> None:
+        """Makes an empty staging table.
+
+        One of an earlier try is emptied: a table made anew under its name is not known to the Storage API for some
+        minutes.
+        """
+        described.labels = {"staged_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dt%H%M%S%fz")}
+        with failed_job(f"creating table {name}", self._connection.described):
+            there = self._described(name)
+            if there is None:
+                self._client.create_table(described, **self._connection.limits)
+                return
+            if there.num_rows:
+                self._jobs.rows(f"DELETE FROM `{name}` WHERE TRUE")
+            there.labels, there.expires = described.labels, described.expires
+            self._client.update_table(there, ["labels", "expires"], **self._connection.limits)
+
+    def _change(self, statement: str, run_id: str, slice_number: int) -> bigquery.QueryJob:
+        """Runs a statement under a job id of run, slice, statement and staged rows.
+
+        The same slice of the same staged rows cannot run twice; rows that were staged anew are another matter.
+        """
+        staging = re.search(rf"`([^`]+_staging_{re.escape(run_id)})`", statement)
+        there = self._described(staging[1]) if staging else None
+        staged_at = (there.labels or {}).get("staged_at", "") if there is not None else ""
+        digest = hashlib.sha256(f"{statement}\n{staged_at}".encode()).hexdigest()[:8]
+        labels = {"run_id": run_id.lower(), "slice": str(slice_number)}
+        return self._jobs.change(statement, f"feature_store-{run_id}-slice{slice_number}-{digest}", labels)
+
+    @contextmanager
+    def _write_limits(self, name: str) -> Iterator[None]:
+        """Ends a write that takes too long, and explains one that fails."""
+        seconds = self._options.write_timeout_seconds
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            self.spark.sparkContext.cancelAllJobs()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception as error:
+            if late.is_set():
+                raise JobError(
+                    f"writing {name} took longer than {seconds} s (bigquery.write_timeout_seconds); nothing was merged"
+                ) from error
+            if found := re.search(rf"{_NULL_ELEMENT} \w+", str(error)):
+                raise VerificationError(f"{found[0]}: nothing was staged, nothing was merged") from error
+            raise
+        finally:
+            timer.cancel()
+
+
+def read_statement(name: str, table: Table, between: DateRange | None) -> str:
+    """What `read` reads, as a SELECT."""
+    listed = ", ".join(f"`{column}`" for column in table.column_names)
+    if between is None:
+        return f"SELECT {listed} FROM {name}"
+    first, last = between
+    date = f"`{table.date_column}`"
+    return f"SELECT {listed} FROM {name} WHERE {date} IS NULL OR {date} BETWEEN DATE '{first}' AND DATE '{last}'"
+
+
+def overwrite_statement(
+    dialect: BigQueryDialect,
+    table: Table,
+    columns: Sequence[Column],
+    *,
+    target: str,
+    staging: str,
+    game_dates: Sequence[datetime.date],
+) -> str:
+    """The transaction that replaces some dates of the target by what is staged for them."""
+    listed = ", ".join(dialect.quoted(column.name) for column in columns)
+    staged = newest_staged_statement(dialect, table, columns, staging=staging, game_dates=game_dates)
+    return f"""BEGIN TRANSACTION;
+DELETE FROM {target} WHERE {dialect.quoted(table.date_column)} IN {dialect.dates(game_dates)};
+INSERT INTO {target} ({listed})
+{staged};
+COMMIT TRANSACTION;"""
+
+
+def _as_written(column: Column, decimal: str | None) -> SparkColumn:
+    value = F.col(column.name)
+    if column.type.startswith("ARRAY<"):
+        stop = F.raise_error(F.lit(f"{_NULL_ELEMENT} {column.name}")).cast(column.spark_type)
+        return F.when(F.exists(value, lambda element: element.isNull()), stop).otherwise(value).alias(column.name)
+    return (value.cast(decimal) if decimal else value).alias(column.name)
+
+
+def _as_json(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: row.get(name) for name in table.column_names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in values.items()
+        if value is not None
+    }

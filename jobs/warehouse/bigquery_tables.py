@@ -1,0 +1,77 @@
+"""Tables of BigQuery by REST: their columns in the words of the contract, and their creation.
+
+The connector would create tables without partitioning; so it never creates one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from google.cloud import bigquery
+from google.cloud.bigquery import SchemaField, TimePartitioning
+
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.schemas import Column, Table
+
+_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+
+
+def found_column(field: SchemaField) -> FoundColumn:
+    """A column as the contract speaks of it."""
+    type_ = _NAMES.get(field.field_type, field.field_type)
+    if field.precision is not None:
+        type_ = f"{type_}({field.precision},{field.scale or 0})"
+    if field.mode == "REPEATED":
+        type_ = f"ARRAY<{type_}>"
+    return FoundColumn(field.name, type_, field.mode == "REQUIRED")
+
+
+def schema_field(column: Column) -> SchemaField:
+    """A column of the contract as BigQuery is told of it."""
+    if column.type.startswith("ARRAY<"):
+        return SchemaField(column.name, column.type[len("ARRAY<") : -1], mode="REPEATED")
+    mode = "REQUIRED" if column.mode == "required" else "NULLABLE"
+    name, _, numbers = column.type.partition("(")
+    if not numbers:
+        return SchemaField(column.name, name, mode=mode)
+    precision, scale = map(int, numbers.rstrip(")").split(","))
+    return SchemaField(column.name, name, mode=mode, precision=precision, scale=scale)
+
+
+def new_table(table: Table, name: str) -> bigquery.Table:
+    """A table of ours: all columns of the contract, a partition a day, clustered."""
+    described = bigquery.Table(name, [schema_field(column) for column in table.columns])
+    _lay_out(described, table)
+    return described
+
+
+def new_staging_table(
+    table: Table, name: str, target: bigquery.Table, columns: Sequence[Column], *, days: int
+) -> bigquery.Table:
+    """A table for staged rows: these columns as the target has them, laid out like it, gone after some days."""
+    of_target = {field.name: field for field in target.schema}
+    described = bigquery.Table(name, [of_target[column.name] for column in columns])
+    _lay_out(described, table)
+    if target.time_partitioning is not None and target.time_partitioning.field == table.date_column:
+        described.time_partitioning = TimePartitioning(type_=target.time_partitioning.type_, field=table.date_column)
+    if target.clustering_fields and set(target.clustering_fields) <= {column.name for column in columns}:
+        described.clustering_fields = target.clustering_fields
+    described.expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return described
+
+
+def _lay_out(described: bigquery.Table, table: Table) -> None:
+    if table.partitioned:
+        described.time_partitioning = TimePartitioning(type_="DAY", field=table.date_column)
+    if table.cluster_by:
+        described.clustering_fields = list(table.cluster_by)
+
+
+def decimal_types(target: bigquery.Table) -> dict[str, str]:
+    """The Spark type of each NUMERIC column: the connector writes no decimal of another scale than the column's."""
+    return {
+        field.name: f"decimal({field.precision or 38},{(field.scale or 0) if field.precision else 9})"
+        for field in target.schema
+        if field.field_type == "NUMERIC"
+    }
