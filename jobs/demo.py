@@ -1,0 +1,78 @@
+"""The demo: an invented league in a folder of its own, one month of it back-filled, some of the rows shown.
+
+One Spark session for all of it. A second run takes the tables that are there, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs.backfill_features import backfill_features
+from jobs.demo_league import generate
+from jobs.demo_league.imported import ImportedLeague
+from jobs.demo_rows import print_next_steps, print_rows, sample_rows
+from jobs.import_tables import import_tables
+from jobs.runtime.arguments import Invocation, job_command
+from jobs.runtime.errors import ExitCode
+from jobs.runtime.planning import RequestedDates
+from jobs.runtime.summary import as_json, print_summary
+from jobs.warehouse.delta import DeltaWarehouse
+
+JOB = "demo"
+FOLDER = Path("demo_warehouse")
+LEAGUE: dict[str, Any] = {"seed": 7, "teams": 30, "players_per_team": 15, "until": datetime.date(2021, 12, 5)}
+MONTH = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
+
+
+def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation: Invocation) -> bool:
+    """Plays the league and imports it, unless the warehouse has it already; True when it was played."""
+    if league.is_complete():
+        invocation.progress.say(f"the league is in {league.warehouse} from an earlier run")
+        return False
+    league.begin()
+    with tempfile.TemporaryDirectory() as folder:
+        with invocation.progress.phase("league"):
+            rows = generate(Path(folder), **LEAGUE)
+            invocation.progress.note(f"30 teams, 450 players, until {LEAGUE['until']}: {sum(rows.values()):,} rows")
+        import_tables(warehouse, Path(folder), invocation.progress)
+    league.complete()
+    return True
+
+
+@job_command(JOB)
+def main(invocation: Invocation) -> ExitCode:
+    """Play an invented league, back-fill November 2021 of it, and show the summary and some rows."""
+    # The configured warehouse may hold real tables: the demo takes a folder only from its own option.
+    given = click.get_current_context().params.get("warehouse_path")
+    changes: dict[str, Any] = {
+        "warehouse": "delta",
+        "warehouse_path": given or FOLDER,
+        "on_missing": "fallback",
+        "tables": {},
+    }
+    settings = invocation.settings.model_copy(update=changes)
+    league = ImportedLeague(settings.warehouse_path, LEAGUE)
+    league.check_folder()
+    with dataclasses.replace(invocation, settings=settings).warehouse() as warehouse:
+        played = import_league(warehouse, league, invocation)
+        outcome = backfill_features(warehouse, settings, MONTH, invocation.progress)
+        rows = sample_rows(warehouse, MONTH)
+    content = {**as_json(outcome), "job": JOB, "league": "played" if played else "reused", "sample": rows}
+
+    def show() -> None:
+        print_summary(outcome)
+        print_rows(rows)
+        print_next_steps(settings.warehouse_path)
+
+    invocation.show(content, show)
+    return outcome.exit_code
+
+
+if __name__ == "__main__":
+    main()
