@@ -43,8 +43,9 @@ is_made() {
 }
 
 suitable_python() {
-    local name
-    for name in ${PYTHON:-python3.11 python3.12 python3.10 python3 python3.13}; do
+    local name names=(python3.11 python3.12 python3.10 python3 python3.13)
+    if [[ -n ${PYTHON-} ]]; then names=("$PYTHON"); fi
+    for name in "${names[@]}"; do
         if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
             echo "$name"
             return

