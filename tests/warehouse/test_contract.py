@@ -1,0 +1,129 @@
+"""The contract check on names and types: what is accepted, and what is said of what is not."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.sql import types as T
+
+from jobs.warehouse.contract import FoundColumn, accepts, known_columns, problems, target_problems
+from jobs.warehouse.delta import found_type
+from jobs.warehouse.schemas import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY, spark_type
+
+TABLE = TEAM_OFFENSE_GAME_SUMMARY
+AS_ASKED = [FoundColumn(column.name, column.type) for column in TABLE.columns]
+TARGET = [FoundColumn(column.name, column.type, column.mode == "required") for column in ML_FEATURE_STORE.columns]
+
+
+def changed(found: list[FoundColumn], name: str, type_: str) -> list[FoundColumn]:
+    return [FoundColumn(column.name, type_ if column.name == name else column.type) for column in found]
+
+
+def without(found: list[FoundColumn], name: str) -> list[FoundColumn]:
+    return [column for column in found if column.name != name]
+
+
+def test_a_table_as_asked_has_no_problem() -> None:
+    assert problems(TABLE, AS_ASKED, "here") == []
+    assert target_problems(ML_FEATURE_STORE, TARGET, "here") == []
+
+
+def test_other_columns_are_no_problem_of_a_source() -> None:
+    assert problems(TABLE, [*AS_ASKED, FoundColumn("possessions", "INT64", required=True)], "here") == []
+
+
+def test_a_missing_column_is_named_with_its_type() -> None:
+    assert problems(TABLE, without(AS_ASKED, "pace"), "a.b in /c") == [
+        "table a.b in /c: column pace is missing (expected NUMERIC); add it to the table"
+    ]
+
+
+def test_a_column_of_another_type_is_named_with_both() -> None:
+    assert problems(TABLE, changed(AS_ASKED, "pace", "STRING"), "a.b in /c") == [
+        "table a.b in /c: column pace is STRING, expected NUMERIC; change its type in the table"
+    ]
+
+
+def test_all_problems_are_named_in_the_order_of_the_contract() -> None:
+    found = changed(without(AS_ASKED, "season_year"), "win_flag", "INT64")
+    assert [sentence.split(": ")[1].split()[1] for sentence in problems(TABLE, found, "here")] == [
+        "season_year",
+        "win_flag",
+    ]
+
+
+def test_an_optional_column_may_be_absent_but_not_of_another_type() -> None:
+    assert target_problems(ML_FEATURE_STORE, without(TARGET, "feature_sources"), "here") == []
+    (sentence,) = problems(ML_FEATURE_STORE, changed(TARGET, "feature_sources", "STRING"), "here")
+    assert "feature_sources is STRING, expected ARRAY<STRING>" in sentence
+
+
+def test_a_target_may_have_columns_of_its_own_that_allow_null() -> None:
+    assert target_problems(ML_FEATURE_STORE, [*TARGET, FoundColumn("loaded_by", "STRING")], "here") == []
+    assert target_problems(ML_FEATURE_STORE, [*TARGET, FoundColumn("loaded_by", "STRING", required=True)], "here") == [
+        "table here: column loaded_by (STRING) is REQUIRED and not one that this job fills; drop it or let it be NULL"
+    ]
+
+
+def test_known_columns_are_those_of_the_contract_in_its_order() -> None:
+    found = [FoundColumn("loaded_by", "STRING"), *reversed(without(TARGET, "feature_sources"))]
+    assert known_columns(ML_FEATURE_STORE, found) == list(ML_FEATURE_STORE.columns)[:-1]
+
+
+@pytest.mark.parametrize("found", ["NUMERIC", "NUMERIC(5,1)", "NUMERIC(38,0)", "NUMERIC(10,9)"])
+def test_numeric_takes_any_decimal(found: str) -> None:
+    assert accepts("NUMERIC", found)
+
+
+@pytest.mark.parametrize("found", ["FLOAT64", "INT64", "STRING", "BIGNUMERIC"])
+def test_numeric_takes_nothing_else(found: str) -> None:
+    assert not accepts("NUMERIC", found)
+
+
+@pytest.mark.parametrize(
+    ("found", "fits"),
+    [
+        ("NUMERIC(5,2)", True),
+        ("NUMERIC(38,9)", True),
+        ("NUMERIC", True),
+        ("NUMERIC(6,3)", True),
+        ("NUMERIC(5,3)", False),
+        ("NUMERIC(5,1)", False),
+        ("NUMERIC(4,2)", False),
+    ],
+)
+def test_a_bounded_numeric_takes_those_that_hold_all_its_values(found: str, fits: bool) -> None:
+    assert accepts("NUMERIC(5,2)", found) == fits
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [("INT64", "FLOAT64"), ("DATE", "TIMESTAMP"), ("TIMESTAMP", "DATE"), ("BOOL", "INT64"), ("STRING", "INT64")],
+)
+def test_other_types_are_themselves(expected: str, found: str) -> None:
+    assert accepts(expected, expected)
+    assert not accepts(expected, found)
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        (T.ByteType(), "INT64"),
+        (T.ShortType(), "INT64"),
+        (T.IntegerType(), "INT64"),
+        (T.LongType(), "INT64"),
+        (T.FloatType(), "FLOAT64"),
+        (T.DoubleType(), "FLOAT64"),
+        (T.DecimalType(9, 4), "NUMERIC(9,4)"),
+        (T.ArrayType(T.DoubleType()), "ARRAY<FLOAT64>"),
+        (T.TimestampNTZType(), "TIMESTAMP_NTZ"),
+        (T.BinaryType(), "BINARY"),
+    ],
+)
+def test_delta_types_in_the_words_of_the_contract(type_: T.DataType, expected: str) -> None:
+    assert found_type(type_) == expected
+
+
+def test_every_table_is_accepted_as_we_create_it() -> None:
+    for table in TABLES:
+        found = [FoundColumn(column.name, found_type(spark_type(column.type))) for column in table.columns]
+        assert problems(table, found, "here") == [], table.name
