@@ -16,6 +16,7 @@ from jobs import backfill_features, import_tables
 from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
 from jobs.runtime.errors import ContractError, ExitCode
 from jobs.runtime.java import java_home
+from jobs.runtime.java import java_home
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +114,8 @@ def test_wrong_input_of_the_back_fill_is_told_before_spark_starts(arguments: lis
 
 
 def test_without_java_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("jobs.runtime.session.java_home", lambda: java_home({"PATH": ""}, places=[str(tmp_path)]))
+    nowhere = tmp_path / "none"
+    monkeypatch.setattr("jobs.runtime.session.java_home", lambda: java_home({"PATH": ""}, [str(nowhere)], nowhere))
     answer = invoked(backfill_features.main, "--dates", "2021-11-07", "--warehouse-path", str(tmp_path / "none"))
     assert answer.exit_code == 2
     assert answer.stderr.startswith("error: Spark needs Java 17, found no Java. Install it")
