@@ -16,7 +16,6 @@ from jobs import backfill_features, import_tables
 from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
 from jobs.runtime.errors import ContractError, ExitCode
 from jobs.runtime.java import java_home
-from jobs.runtime.java import java_home
 
 
 @pytest.fixture(autouse=True)
