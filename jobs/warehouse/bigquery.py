@@ -8,30 +8,25 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
-from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.runtime.errors import ConfigurationError, ContractError, JobError, VerificationError
+from jobs.runtime.errors import ConfigurationError, ContractError, JobError
 from jobs.warehouse.bigquery_connection import Connection, table_name
 from jobs.warehouse.bigquery_errors import failed_job, wrong_input
 from jobs.warehouse.bigquery_jobs import Jobs
-from jobs.warehouse.bigquery_tables import decimal_types, found_column, new_staging_table, new_table
+from jobs.warehouse.bigquery_staging import FORMAT, as_written, write_staged
+from jobs.warehouse.bigquery_statements import overwrite_statement, read_statement
+from jobs.warehouse.bigquery_tables import as_json, found_column, new_staging_table, new_table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import BigQueryDialect
 from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
 from jobs.warehouse.schemas import Column, Table
-from jobs.warehouse.statements import newest_staged_statement
-
-FORMAT = "bigquery"
-_NULL_ELEMENT = "NULL element in array"
 
 
 class BigQueryWarehouse(Warehouse):
@@ -68,8 +63,7 @@ class BigQueryWarehouse(Warehouse):
             return None
         if found.table_type != "TABLE":
             raise ContractError(
-                f"table {self.place(table)} is a {found.table_type}, expected a table; "
-                "name the table behind it in `tables`"
+                f"{self.place(table)} is not a table but a {found.table_type}; name the table behind it in `tables`"
             )
         return [found_column(field) for field in found.schema]
 
@@ -119,16 +113,13 @@ class BigQueryWarehouse(Warehouse):
         The write is atomic: it commits all partitions at once, or nothing. It is not idempotent, so rows of an earlier
         try are removed first. VerificationError for a NULL in an array, which the connector would leave out silently.
         """
-        name = self._staging_place(table, run_id)
-        target = self._described(self.place(table))
+        place = self.place(table)
+        target = self._described(place)
         if target is None:
-            raise JobError(f"table {self.place(table)} is gone; run again")
-        self._make_staging(name, new_staging_table(table, name, target, columns, days=self._options.staging_days))
-        decimals = decimal_types(target)
-        written = rows.select(*[_as_written(column, decimals.get(column.name)) for column in columns])
-        writer = written.write.format(FORMAT).options(**self._connection.connector_options())
-        with self._write_limits(name):
-            writer.mode("append").save(name)
+            raise JobError(f"table {place} is gone; run again")
+        name = self._staging_place(table, run_id)
+        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        write_staged(self._connection, name, as_written(rows, columns, target))
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """By REST."""
@@ -172,11 +163,7 @@ class BigQueryWarehouse(Warehouse):
         described = new_table(table, self.place(table))
         if self._described(self.place(table)) is None:
             self.create(table)
-        self._jobs.load([_as_json(table, row) for row in rows], self.place(table), described.schema)
-
-    @property
-    def _options(self) -> Any:
-        return self._connection.options
+        self._jobs.load([as_json(row) for row in rows], self.place(table), described.schema)
 
     def _described(self, name: str) -> bigquery.Table | None:
         with wrong_input(f"looking at table {name}", self._connection.described):
@@ -188,12 +175,13 @@ class BigQueryWarehouse(Warehouse):
     def _staging_place(self, table: Table, run_id: str) -> str:
         return f"{self.place(table)}_staging_{run_id}"
 
-    def _make_staging(self, name: str, described: bigquery.Table) -> None:
+    def _make_staging(self, described: bigquery.Table) -> None:
         """Makes an empty staging table.
 
         One of an earlier try is emptied: a table made anew under its name is not known to the Storage API for some
         minutes.
         """
+        name = f"{described.project}.{described.dataset_id}.{described.table_id}"
         described.labels = {"staged_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dt%H%M%S%fz")}
         with failed_job(f"creating table {name}", self._connection.described):
             there = self._described(name)
@@ -216,75 +204,3 @@ class BigQueryWarehouse(Warehouse):
         digest = hashlib.sha256(f"{statement}\n{staged_at}".encode()).hexdigest()[:8]
         labels = {"run_id": run_id.lower(), "slice": str(slice_number)}
         return self._jobs.change(statement, f"feature_store-{run_id}-slice{slice_number}-{digest}", labels)
-
-    @contextmanager
-    def _write_limits(self, name: str) -> Iterator[None]:
-        """Ends a write that takes too long, and explains one that fails."""
-        seconds = self._options.write_timeout_seconds
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            self.spark.sparkContext.cancelAllJobs()
-
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except Exception as error:
-            if late.is_set():
-                raise JobError(
-                    f"writing {name} took longer than {seconds} s (bigquery.write_timeout_seconds); nothing was merged"
-                ) from error
-            if found := re.search(rf"{_NULL_ELEMENT} \w+", str(error)):
-                raise VerificationError(f"{found[0]}: nothing was staged, nothing was merged") from error
-            raise
-        finally:
-            timer.cancel()
-
-
-def read_statement(name: str, table: Table, between: DateRange | None) -> str:
-    """What `read` reads, as a SELECT."""
-    listed = ", ".join(f"`{column}`" for column in table.column_names)
-    if between is None:
-        return f"SELECT {listed} FROM {name}"
-    first, last = between
-    date = f"`{table.date_column}`"
-    return f"SELECT {listed} FROM {name} WHERE {date} IS NULL OR {date} BETWEEN DATE '{first}' AND DATE '{last}'"
-
-
-def overwrite_statement(
-    dialect: BigQueryDialect,
-    table: Table,
-    columns: Sequence[Column],
-    *,
-    target: str,
-    staging: str,
-    game_dates: Sequence[datetime.date],
-) -> str:
-    """The transaction that replaces some dates of the target by what is staged for them."""
-    listed = ", ".join(dialect.quoted(column.name) for column in columns)
-    staged = newest_staged_statement(dialect, table, columns, staging=staging, game_dates=game_dates)
-    return f"""BEGIN TRANSACTION;
-DELETE FROM {target} WHERE {dialect.quoted(table.date_column)} IN {dialect.dates(game_dates)};
-INSERT INTO {target} ({listed})
-{staged};
-COMMIT TRANSACTION;"""
-
-
-def _as_written(column: Column, decimal: str | None) -> SparkColumn:
-    value = F.col(column.name)
-    if column.type.startswith("ARRAY<"):
-        stop = F.raise_error(F.lit(f"{_NULL_ELEMENT} {column.name}")).cast(column.spark_type)
-        return F.when(F.exists(value, lambda element: element.isNull()), stop).otherwise(value).alias(column.name)
-    return (value.cast(decimal) if decimal else value).alias(column.name)
-
-
-def _as_json(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: row.get(name) for name in table.column_names}
-    return {
-        name: value.isoformat() if isinstance(value, datetime.date) else value
-        for name, value in values.items()
-        if value is not None
-    }

@@ -6,7 +6,9 @@ The connector would create tables without partitioning; so it never creates one.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import decimal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField, TimePartitioning
@@ -75,3 +77,14 @@ def decimal_types(target: bigquery.Table) -> dict[str, str]:
         for field in target.schema
         if field.field_type == "NUMERIC"
     }
+
+
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a load job takes it: dates, times and decimals as text, nothing for NULL."""
+    return {name: _as_json_value(value) for name, value in row.items() if value is not None}
+
+
+def _as_json_value(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, decimal.Decimal) else value
