@@ -22,6 +22,7 @@ from jobs.runtime.configuration import CONF_FOLDER, Engine
 from jobs.runtime.environment import remember_jars, resolved_jars, state_folder
 from jobs.runtime.errors import JobError
 from jobs.runtime.java import java_home
+from jobs.runtime.jvm_names import remember_names
 
 ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -39,6 +40,8 @@ ALWAYS = {
     "spark.sql.maxPlanStringLength": "1000",
     # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
     "spark.sql.codegen.cache.maxEntries": "4000",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -86,7 +89,7 @@ class Start:
         return 4 * cores if self.full_compiler else cores
 
     def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
-        options = ["-Duser.timezone=UTC", "-XX:-UsePerfData"]
+        options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
         if not self.verbose:
             options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
         if not self.full_compiler:
@@ -120,6 +123,7 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
             log.seek(0)
             raise JobError(f"Spark did not start: {_reason(log.read().decode(errors='replace'))}") from error
         context = SparkContext(conf=conf, gateway=gateway)
+        remember_names(context)
         session = SparkSession(context)
         if jars is None:
             remember_jars(start.packages, context.getConf().get("spark.jars", "").split(","))
