@@ -51,7 +51,7 @@ def open_connection(settings: Settings) -> Connection:
             raise
         raise ConfigurationError(
             f"--warehouse bigquery needs Python packages that are not installed ({error.name} is missing); "
-            "install the extra: pip install 'player-feature-store[bigquery]'"
+            "install the extra in the checkout: .venv/bin/python -m pip install -e '.[bigquery]'"
         ) from None
     connection = Connection(settings.bigquery)
     connection.check(datasets_of(connection.project, settings.tables))
