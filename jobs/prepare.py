@@ -45,7 +45,7 @@ def fetch_jars(settings: Settings) -> list[Path]:
 
 
 def record_classes(settings: Settings, archive: Path) -> None:
-    """Runs an import and two back-fills of a tiny league, one that inserts and one that updates, and keeps the classes.
+    """Runs an import and a back-fill of a tiny league in a JVM that writes down its classes when it ends.
 
     OSError, a Spark error or CalledProcessError when no archive comes of it; what was there stays as it was.
     """
@@ -56,11 +56,8 @@ def record_classes(settings: Settings, archive: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             generate(Path(folder) / "league", **_LEAGUE)
             tiny = settings.model_copy(update={"warehouse_path": Path(folder) / "warehouse", "on_missing": "fallback"})
-            # A table that counts as missing gives the rows another provenance; found again, they are updated.
-            poorer = tiny.model_copy(update={"minimum_rows": {"player_daily_cache": 1_000_000}})
             with open_warehouse(tiny, record_classes=True) as warehouse:
                 import_tables(warehouse, Path(folder) / "league", silent)  # type: ignore[arg-type]
-                backfill_features(warehouse, poorer, _DATES, silent)
                 backfill_features(warehouse, tiny, _DATES, silent)
         if not keep_recording(archive):
             raise OSError("the JVM wrote no archive")
