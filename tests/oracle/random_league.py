@@ -33,9 +33,9 @@ STATUSES = ("available", "Probable", "QUESTIONABLE", "doubtful", "oUt", "out ", 
 PHASES = ("regular_season", "Regular_Season", "playoffs", "PLAYOFFS", "play_in", "preseason")
 FLOATS = (0.0, -0.0, 100.0, 66.666, 89.95, 12.345, 12.355, 0.005, -0.004, 999.994999, 999.995, 1e300)
 NOT_FINITE = (math.nan, math.inf, -math.inf)
-FIRST_DAY = datetime.date(2021, 4, 20)
-DAY_0 = datetime.date(2021, 10, 5)
-WHOLE_NUMBERS = {"points": (-3, 60), "game_status": (1, 3), "season_year": (2020, 2021), "days_rest": (0, 6)}
+WHOLE_NUMBERS = {"points": (-3, 60), "game_status": (1, 3), "days_rest": (0, 6), "opponent_days_rest": (0, 6)}
+FIRST_YEAR = 2021
+YEARS_APART = 2
 
 
 @dataclass(frozen=True)
@@ -49,32 +49,45 @@ class Disorder:
     odd_text: float
     wild: float
     holes: float
-    most_decimals: int = 9
     regular_season: bool = True
 
 
-def game_dates() -> list[datetime.date]:
+def day_0(year: int) -> datetime.date:
+    """Day 0 of the season that begins in the year."""
+    return datetime.date(year, 10, 5)
+
+
+def game_dates(year: int) -> list[datetime.date]:
     """Dates on which games may be played: the end of one season, the first 14 days of the next, and the days after."""
-    late_spring = [FIRST_DAY + datetime.timedelta(days=day) for day in range(0, 36, 3)]
-    autumn = [
-        DAY_0 + datetime.timedelta(days=day) for day in (-3, 0, 1, 3, 6, 9, 12, 13, 14, 15, 17, 18, 21, 24, 26, 29, 30)
-    ]
-    return [*late_spring, *autumn, datetime.date(2021, 12, 25), datetime.date(2022, 1, 2), datetime.date(2022, 9, 30)]
+    late_spring = [datetime.date(year, 4, 20) + datetime.timedelta(days=day) for day in range(0, 36, 3)]
+    days = (-3, 0, 1, 3, 6, 9, 12, 13, 14, 15, 17, 18, 21, 24, 26, 29, 30)
+    autumn = [day_0(year) + datetime.timedelta(days=day) for day in days]
+    return [*late_spring, *autumn, *(datetime.date(year + 1, month, 2) for month in (1, 9))]
 
 
-def random_tables(disorder: Disorder) -> dict[str, list[Row]]:
-    """The rows of every source table."""
-    return _LeagueMaker(disorder).tables()
+def random_tables(disorders: Sequence[Disorder], most_decimals: int = 9) -> dict[str, list[Row]]:
+    """The rows of every source table: a league after the other, years apart, in one set of tables.
+
+    The teams and a few players go on from league to league; NUMERICs have `most_decimals` decimals.
+    """
+    tables: dict[str, list[Row]] = {table.name: [] for table in SOURCES}
+    for number, disorder in enumerate(disorders):
+        maker = _LeagueMaker(disorder, FIRST_YEAR + YEARS_APART * number, most_decimals)
+        for name, rows in maker.tables().items():
+            tables[name] += rows
+    return tables
 
 
 class _LeagueMaker:
-    def __init__(self, disorder: Disorder) -> None:
+    def __init__(self, disorder: Disorder, year: int, most_decimals: int) -> None:
         self._is = disorder
+        self._year = year
+        self._step = Decimal(1).scaleb(-most_decimals)
         self._rng = random.Random(disorder.seed)
-        self._dates = game_dates()
-        self._players = [f"player{number}" for number in range(disorder.players)]
-        # A name that breaks the JSON of the hash, and one that differs from another by case only.
-        self._players[:3] = ['o"neal\\\n', "Player3", "\x0b\x1f李"]
+        self._dates = game_dates(year)
+        # Names that break the JSON of the hash, and two that differ by case only.
+        self._players = ['o"neal\\\n', "\x0b\x1f李", "Player0", "player0"]
+        self._players += [f"player{year}{number}" for number in range(disorder.players)]
 
     def tables(self) -> dict[str, list[Row]]:
         """Rows by table: for each a key of almost every player (or team) and date, with what is wrong about it."""
@@ -154,21 +167,20 @@ class _LeagueMaker:
 
     def _decimal(self) -> Decimal:
         """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit."""
-        step = Decimal(1).scaleb(-self._is.most_decimals)
         if self._chance(self._is.wild):
             tiny, large = Decimal(self._rng.randint(-1_500, 1_500)).scaleb(-9), Decimal(self._rng.randint(0, 10**9 - 1))
             precise = Decimal(self._rng.randint(0, 10**12)).scaleb(-10)
             value = self._rng.choice((Decimal(0), tiny, -large, large, precise))
         else:
             value = Decimal(self._rng.randint(0, 12_500)).scaleb(-2)
-        return value.quantize(step, ROUND_DOWN)
+        return value.quantize(self._step, ROUND_DOWN)
 
     def _schedule(self, table: Table) -> list[Row]:
         rows = []
         for date in self._dates[:-2]:
             season = date.year if date.month >= 10 else date.year - 1
             for home, away in zip(TEAMS, self._rng.sample(TEAMS, len(TEAMS)), strict=True):
-                regular = self._is.regular_season and date >= DAY_0 and date.year == 2021
+                regular = self._is.regular_season and date >= day_0(self._year)
                 game = {
                     "game_id": f"{date}{home}",
                     "game_date": date,
