@@ -6,6 +6,7 @@ Speaks REST only; no table is read or written here.
 from __future__ import annotations
 
 import socket
+import warnings
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -159,10 +160,7 @@ def _credentials(options: BigQuery) -> tuple[Any, str | None]:
         return Credentials(token, quota_project_id=options.quota_project), None  # type: ignore[no-untyped-call]
     try:
         if options.credentials_file is not None:
-            found: tuple[Any, str | None] = google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
-                str(options.credentials_file.expanduser()), scopes=SCOPES, quota_project_id=options.quota_project
-            )
-            return found
+            return _from_file(options)
         default: tuple[Any, str | None] = google.auth.default(scopes=SCOPES, quota_project_id=options.quota_project)
         return default
     except MalformedError as error:
@@ -176,3 +174,14 @@ def _credentials(options: BigQuery) -> tuple[Any, str | None]:
         ) from None
     except (GoogleAuthError, OSError, ValueError) as error:
         raise ConfigurationError(f"credentials for BigQuery cannot be used: {error}") from None
+
+
+def _from_file(options: BigQuery) -> tuple[Any, str | None]:
+    assert options.credentials_file is not None
+    with warnings.catch_warnings():
+        # It warns of files by strangers: this one is named by whoever runs the job.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found: tuple[Any, str | None] = google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
+            str(options.credentials_file.expanduser()), scopes=SCOPES, quota_project_id=options.quota_project
+        )
+    return found

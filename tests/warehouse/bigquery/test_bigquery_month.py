@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,7 +38,8 @@ from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
 
-REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[3] / "../shared/data/nba"))
+REPOSITORY = Path(__file__).parents[3]
+REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba"))
 START, END = datetime.date(2021, 11, 1), datetime.date(2021, 11, 30)
 MONTH = RequestedDates(START, END)
 OF_THE_RUN = ("created_at", "updated_at")
@@ -207,6 +211,21 @@ class TestSecondRun:
         assert {key: row["data_hash"] for key, row in after.items()} == {
             key: row["data_hash"] for key, row in again[1].items()
         }
+
+    def test_the_command_itself(self, month: Month, again: Any, tmp_path: Path) -> None:
+        config = tmp_path / "settings.json"
+        emulator, date = month.project.emulator, max(date for _, date in again[1])
+        section = {"rest_endpoint": emulator.rest_endpoint, "grpc_endpoint": emulator.grpc_endpoint}
+        engine = {"java_options": emulator.certificate.java_options, "master": "local[2]"}
+        config.write_text(json.dumps({"tables": month.project.places, "bigquery": section, "engine": engine}))
+        command = [sys.executable, "-m", "jobs.backfill_features", "--warehouse", "bigquery", "--json"]
+        command += ["--project", emulator.project, "--config", str(config), "--dates", str(date)]
+        environment = {**os.environ, "FEATURE_STORE_BIGQUERY__ACCESS_TOKEN": "any"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=REPOSITORY, check=False)
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert answer["target"] == month.project.name(ML_FEATURE_STORE)
+        assert answer["rows"]["unchanged"] == sum(key[1] == date for key in again[1]) == sum(answer["rows"].values())
 
     def test_a_source_without_a_column_stops_the_run(self, month: Month, again: Any) -> None:
         name = month.project.name(CACHE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from jobs import import_tables
 from jobs.backfill_features import main
 from jobs.runtime.errors import ConfigurationError, ExitCode
 from jobs.warehouse import opening
@@ -150,3 +152,17 @@ def test_the_connector_has_limits_and_sees_what_is_there_now(project: BigQueryPr
     assert options["enableReadSessionCaching"] == "false"
     assert options["writeMethod"] == "direct"
     assert (options["project"], options["parentProject"]) == (project.emulator.project, "payer")
+
+
+def test_without_the_packages_the_extra_is_named(project: BigQueryProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "jobs.warehouse.bigquery_connection")
+    monkeypatch.setitem(sys.modules, "google.auth", None)
+    with pytest.raises(ConfigurationError, match=r"google\.auth is missing.*'\.\[bigquery\]'"):
+        open_connection(project.settings())
+
+
+def test_files_are_imported_into_delta_only(tmp_path: Path) -> None:
+    command = ["--warehouse", "bigquery", "--project", "p", "--from", str(tmp_path)]
+    result = CliRunner().invoke(import_tables.main, command)
+    assert result.exit_code == ExitCode.WRONG_INPUT
+    assert "load files into BigQuery with `bq load`" in result.output
