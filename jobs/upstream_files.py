@@ -56,23 +56,46 @@ def open_file(spark: SparkSession, file: UpstreamFile) -> DataFrame:
 
 
 def _parquet(spark: SparkSession, file: UpstreamFile) -> DataFrame:
-    first = file.path if file.path.is_file() else next(iter(sorted(file.path.rglob("*.parquet"))), None)
-    if first is None:
-        raise ContractError(f"table {file.path}: no .parquet file in this folder; put the table's files there")
-    try:
-        schema = pq.read_schema(first)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ContractError(f"table {file.path}: {first} is not a Parquet file ({error}); write it again") from None
+    schema = _schema_of_all(file)
     nanoseconds = {field.name for field in schema if str(field.type).startswith("timestamp[ns")}
     rows = spark.read.option("recursiveFileLookup", "true").parquet(str(file.path))
     return rows.select(*[_timestamp(field, field.name in nanoseconds) for field in rows.schema.fields])
+
+
+def _schema_of_all(file: UpstreamFile) -> pa.Schema:
+    """The schema of the first file; ContractError when there is none, or one that is no Parquet or of other types."""
+    paths = [file.path] if file.path.is_file() else sorted(file.path.rglob("*.parquet"))
+    if not paths:
+        raise ContractError(f"table {file.path}: no .parquet file in this folder; put the table's files there")
+    schemas_of_files = {path: _schema(path, file) for path in paths}
+    first = schemas_of_files[paths[0]]
+    for path, schema in schemas_of_files.items():
+        for name in file.table.column_names:
+            here, there = (_type(schema, name) for schema in (schema, first))
+            if here != there:
+                raise ContractError(
+                    f"table {file.path}: column {name} is {here} in {path.name} and {there} in {paths[0].name}; "
+                    "write all files with the same types"
+                )
+    return first
+
+
+def _schema(path: Path, file: UpstreamFile) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ContractError(f"table {file.path}: {path} is not a Parquet file ({error}); write it again") from None
+
+
+def _type(schema: pa.Schema, name: str) -> str:
+    return str(schema.field(name).type) if name in schema.names else "missing"
 
 
 def _timestamp(field: T.StructField, nanoseconds: bool) -> SparkColumn:
     """Times without a zone are taken as UTC, and times in nanoseconds as microseconds."""
     column = F.col(f"`{field.name}`")
     if nanoseconds and isinstance(field.dataType, T.LongType):
-        return F.timestamp_micros((column / 1000).cast("bigint")).alias(field.name)
+        return F.timestamp_micros(F.expr(f"`{field.name}` DIV 1000")).alias(field.name)
     if isinstance(field.dataType, T.TimestampNTZType):
         return column.cast("timestamp").alias(field.name)
     return column

@@ -6,6 +6,7 @@ Everything that is particular to Delta is here; statements and contracts are sha
 from __future__ import annotations
 
 import datetime
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,9 +56,9 @@ class DeltaWarehouse(Warehouse):
         folder = self.folder(table)
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return None
-        if not (folder / "_delta_log").is_dir():
+        if not any((folder / "_delta_log").glob("*.*")):
             raise ContractError(
-                f"table {self.place(table)}: {folder} is not a Delta table (it has no _delta_log); "
+                f"table {self.place(table)}: {folder} is not a Delta table (it has no _delta_log, or an empty one); "
                 "move it away, or write it with import_tables"
             )
         schema = self._load(table).schema
@@ -127,11 +128,12 @@ class DeltaWarehouse(Warehouse):
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
-        schema = T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
-        values = [tuple(row.get(name) for name in table.column_names) for row in rows]
-        self.spark.createDataFrame(values, schema).coalesce(1).write.format("delta").mode("append").save(
-            str(self.folder(table))
-        )
+        type_ = T.ArrayType(T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns]))
+        # Rows as text, for `createDataFrame` would start Python workers for them.
+        self.spark.sql(
+            f"SELECT INLINE(FROM_JSON(:rows, '{type_.simpleString()}'))",
+            args={"rows": json.dumps([dict(row) for row in rows], default=_iso)},
+        ).coalesce(1).write.format("delta").mode("append").save(str(self.folder(table)))
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
@@ -154,6 +156,10 @@ class DeltaWarehouse(Warehouse):
 def _sql_name(folder: Path) -> str:
     escaped = str(folder).replace("`", "``")
     return f"delta.`{escaped}`"
+
+
+def _iso(value: datetime.date) -> str:
+    return value.isoformat()
 
 
 def found_type(type_: T.DataType) -> str:

@@ -1,0 +1,129 @@
+"""A Delta warehouse under test: back-fills of it, changes to it, and what stands in its tables and files afterwards."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+from rich.console import Console
+
+from jobs.backfill_features import backfill_features
+from jobs.import_tables import import_tables
+from jobs.runtime.configuration import load_settings
+from jobs.runtime.outcome import RunOutcome
+from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.runtime.progress import Progress
+from jobs.warehouse.delta import DeltaWarehouse
+from jobs.warehouse.schemas import (
+    FEATURE_RUN_DATES,
+    FEATURE_RUN_SKIPS,
+    FEATURE_RUNS,
+    ML_FEATURE_STORE,
+    Table,
+)
+
+Row = dict[str, Any]
+Key = tuple[str, datetime.date]
+
+
+def silent() -> Progress:
+    """Progress that nobody reads."""
+    return Progress(Console(file=io.StringIO()))
+
+
+def november(first: int, last: int) -> RequestedDates:
+    """A range of dates of November 2021."""
+    return requested_dates(datetime.date(2021, 11, first), datetime.date(2021, 11, last), None)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One warehouse in a folder of its own."""
+
+    spark: SparkSession
+    root: Path
+
+    @property
+    def warehouse(self) -> DeltaWarehouse:
+        """The warehouse as a job would open it."""
+        return DeltaWarehouse(self.spark, self.root, {})
+
+    def copied_to(self, root: Path) -> Store:
+        """The same warehouse in another folder."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        return Store(self.spark, root)
+
+    def import_from(self, folder: Path) -> dict[str, int]:
+        """Imports upstream files."""
+        return import_tables(self.warehouse, folder, silent())
+
+    def backfill(self, requested: RequestedDates, *, dry_run: bool = False, **options: Any) -> RunOutcome:
+        """A run with the settings of `conf/` and these options."""
+        settings = load_settings(options, environment={})
+        return backfill_features(self.warehouse, settings, requested, silent(), dry_run=dry_run)
+
+    def name(self, table: Table) -> str:
+        """A table's name in a statement."""
+        return self.warehouse.sql_name(table)
+
+    def sql(self, statement: str, table: Table = ML_FEATURE_STORE) -> list[Row]:
+        """Executes a statement, in which `{table}` stands for the table's name."""
+        return [row.asDict() for row in self.spark.sql(statement.replace("{table}", self.name(table))).collect()]
+
+    def rows(self, table: Table) -> list[Row]:
+        """All rows of a table, all of its columns."""
+        return self.sql("SELECT * FROM {table}", table)
+
+    def features(self) -> dict[Key, Row]:
+        """The feature store's rows by key; AssertionError for a key that is there twice."""
+        rows = self.rows(ML_FEATURE_STORE)
+        by_key = {(row["player_lookup"], row["game_date"]): row for row in rows}
+        assert len(by_key) == len(rows)
+        return by_key
+
+    def features_by_date(self) -> dict[datetime.date, int]:
+        """How many rows the feature store holds of each date."""
+        rows = self.sql("SELECT game_date, COUNT(*) AS rows FROM {table} GROUP BY game_date ORDER BY game_date")
+        return {row["game_date"]: row["rows"] for row in rows}
+
+    def data_files(self, table: Table = ML_FEATURE_STORE) -> set[str]:
+        """The Parquet files of the table's current snapshot."""
+        files = self.spark.read.format("delta").load(str(self.warehouse.folder(table))).inputFiles()
+        return {Path(file).name for file in files}
+
+    def commits(self, table: Table = ML_FEATURE_STORE) -> list[str]:
+        """The operations of the table's log, oldest first."""
+        log = sorted((self.warehouse.folder(table) / "_delta_log").glob("*.json"))
+        lines = [json.loads(line) for file in log for line in file.read_text().splitlines()]
+        return [line["commitInfo"]["operation"] for line in lines if "commitInfo" in line]
+
+    def staging_folders(self) -> list[str]:
+        """The staging tables that are left."""
+        target = self.warehouse.folder(ML_FEATURE_STORE)
+        return sorted(folder.name for folder in target.parent.glob(f"{target.name}_staging_*"))
+
+    def files(self, table: Table = ML_FEATURE_STORE) -> dict[str, int]:
+        """Every file of a table with its size, its log included."""
+        folder = self.warehouse.folder(table)
+        return {str(file.relative_to(folder)): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
+
+    def ledger(self, run_id: str, table: Table = FEATURE_RUN_DATES) -> list[Row]:
+        """The ledger's rows of a run."""
+        if self.warehouse.found_columns(table) is None:
+            return []
+        return self.sql(f"SELECT * FROM {{table}} WHERE run_id = '{run_id}'", table)
+
+    def statuses(self, run_id: str) -> list[str]:
+        """The states that the ledger has of a run, in order."""
+        return [row["status"] for row in sorted(self.ledger(run_id, FEATURE_RUNS), key=lambda row: row["heartbeat_at"])]
+
+    def left_out(self, run_id: str) -> list[tuple[Any, ...]]:
+        """The ledger's left out rows of a run: date, player, reason, detail."""
+        rows = self.ledger(run_id, FEATURE_RUN_SKIPS)
+        return [(row["game_date"], row["player_lookup"], row["reason"], row["detail"]) for row in rows]

@@ -1,0 +1,245 @@
+"""Staging, checking and merging, on every warehouse: inserts, updates, unchanged rows, and targets of other shapes."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from jobs.runtime.errors import ContractError
+from jobs.warehouse.interface import MergeCounts, Warehouse
+from jobs.warehouse.schemas import ML_FEATURE_STORE, Column
+from jobs.warehouse.statements import staged_dates_statement
+from tests.warehouse.backends import Backend, Row
+from tests.warehouse.feature_rows import EARLIER, LATER, NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
+
+RUN = "20211121T083000Z-abcdef"
+TARGET = ML_FEATURE_STORE
+HELD = [feature_row("anna"), feature_row("bert", updated_at=None), feature_row("carl", NOVEMBER_19)]
+
+
+class Write:
+    """One run's staged rows, and what is done with them."""
+
+    def __init__(self, backend: Backend, staged: Sequence[dict[str, Any]]) -> None:
+        self.backend = backend
+        self.warehouse: Warehouse = backend.make_warehouse()
+        self.columns: Sequence[Column] = self.warehouse.checked_target(TARGET) or TARGET.columns
+        self.warehouse.stage(TARGET, self.columns, backend.frame(self.columns, staged), RUN)
+
+    def checked(self, *game_dates: datetime.date) -> dict[datetime.date, Row]:
+        statement = staged_dates_statement(
+            self.warehouse.dialect,
+            TARGET,
+            target=self.warehouse.sql_name(TARGET),
+            staging=self.warehouse.staging_name(TARGET, RUN),
+            columns=self.columns,
+            game_dates=game_dates or (NOVEMBER_18, NOVEMBER_19),
+            features=25,
+        )
+        return {row["game_date"]: row for row in self.warehouse.query(statement)}
+
+    def merged(self, *game_dates: datetime.date) -> MergeCounts:
+        statement = self.warehouse.merge_statement(TARGET, self.columns, RUN, game_dates or (NOVEMBER_18, NOVEMBER_19))
+        return self.warehouse.merge(statement, RUN, 1)
+
+    def overwritten(self, *game_dates: datetime.date) -> None:
+        self.warehouse.overwrite(TARGET, self.columns, game_dates, RUN, 1)
+
+
+def by_player(backend: Backend) -> dict[str, Row]:
+    rows = backend.rows(TARGET)
+    assert len({row["player_lookup"] for row in rows}) == len(rows)
+    return {row["player_lookup"]: row for row in rows}
+
+
+def test_a_merge_inserts_updates_and_leaves_alone(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    backend.set_value(TARGET, "reprocess_attempt_count", "7", "player_lookup = 'bert'")
+    write = Write(
+        backend,
+        [
+            feature_row("anna", created_at=LATER, days_rest=9),
+            feature_row("bert", created_at=LATER, days_rest=9, data_hash="second"),
+            feature_row("dora", created_at=LATER),
+        ],
+    )
+    staged = write.checked()[NOVEMBER_18]
+    assert [staged[name] for name in ("staged", "inserted", "updated", "unchanged")] == [3, 1, 1, 1]
+    assert write.merged() == MergeCounts(inserted=1, updated=1)
+    rows = by_player(backend)
+    assert (rows["anna"]["days_rest"], rows["anna"]["updated_at"]) == (2, None)
+    bert = rows["bert"]
+    assert (bert["days_rest"], bert["data_hash"], bert["reprocess_attempt_count"]) == (9, "second", 7)
+    assert (bert["created_at"], bert["updated_at"]) == (EARLIER, LATER)
+    assert (rows["dora"]["created_at"], rows["dora"]["updated_at"]) == (LATER, None)
+    assert set(rows) == {"anna", "bert", "carl", "dora"}
+
+
+def test_a_merge_takes_the_dates_of_its_slice_alone(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    staged = [feature_row("dora"), feature_row("carl", NOVEMBER_19, data_hash="second")]
+    write = Write(backend, staged)
+    assert write.merged(NOVEMBER_18) == MergeCounts(inserted=1, updated=0)
+    assert by_player(backend)["carl"]["data_hash"] == "first"
+    assert write.merged(NOVEMBER_19) == MergeCounts(inserted=0, updated=1)
+
+
+def test_a_hash_that_was_never_set_is_another_hash(backend: Backend) -> None:
+    backend.load(TARGET, [feature_row("anna", data_hash=None)])
+    assert Write(backend, [feature_row("anna", created_at=LATER)]).merged() == MergeCounts(inserted=0, updated=1)
+
+
+def test_of_a_key_that_is_staged_twice_the_newest_is_merged(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    write = Write(
+        backend,
+        [
+            feature_row("dora", data_hash="b"),
+            feature_row("dora", data_hash="d", created_at=LATER),
+            feature_row("dora", data_hash="c", created_at=LATER),
+        ],
+    )
+    assert write.checked()[NOVEMBER_18]["duplicated"] == 2
+    assert write.merged() == MergeCounts(inserted=1, updated=0)
+    assert by_player(backend)["dora"]["data_hash"] == "c"
+
+
+def test_the_check_finds_nothing_wrong_with_good_rows(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    staged = Write(backend, [feature_row("anna"), placeholder_row("dora")]).checked()[NOVEMBER_18]
+    faults = ("duplicated", "wrong_feature_count", "not_finite", "no_hash", "null_in_required", "null_in_array")
+    assert [staged[fault] for fault in faults] == [0] * 6
+    assert [staged[f"rows_{source}"] for source in ("phase4", "early_season", "mixed")] == [1, 1, 0]
+    assert float(staged["mean_quality"]) == 48.75
+
+
+FULL = [1.0] * 24
+FAULTY: dict[str, list[dict[str, Any]]] = {
+    "wrong_feature_count": [
+        {"features": FULL},
+        {"features": []},
+        {"features": None},
+        {"feature_count": 24},
+        {"early_season_flag": True},
+    ],
+    "not_finite": [{"features": [*FULL, value]} for value in (math.nan, math.inf, -math.inf)],
+    "no_hash": [{"data_hash": None}],
+    "null_in_required": [{"game_id": None}, {"feature_version": None}, {"data_source": None}],
+}
+
+
+def test_the_check_counts_what_is_wrong_by_its_kind(backend: Backend) -> None:
+    """All faults in one staged table: one player a faulty row, one date a fault."""
+    backend.load(TARGET, [])
+    dates = {fault: NOVEMBER_18 + datetime.timedelta(days=number) for number, fault in enumerate(FAULTY)}
+    rows = [
+        feature_row(f"player_{number}", dates[fault], **faulty)
+        for fault, changes in FAULTY.items()
+        for number, faulty in enumerate(changes)
+    ]
+    # A warehouse that keeps no NULL from a required column could not stage them.
+    staged = Write(backend, [row for row in rows if backend.name == "delta" or None not in row.values()]).checked(
+        *dates.values()
+    )
+    for fault, changes in FAULTY.items():
+        if backend.name == "delta" or fault not in ("no_hash", "null_in_required"):
+            found = staged[dates[fault]]
+            expected = len(changes) if backend.name == "delta" else sum(None not in c.values() for c in changes)
+            assert found[fault] == expected, fault
+
+
+def test_arrays_with_a_null_in_them_are_found(backend: Backend) -> None:
+    if backend.name != "delta":
+        pytest.skip("this warehouse stores no NULL in an array")
+    backend.load(TARGET, [])
+    rows = [
+        feature_row("anna", features=[*FULL, None]),
+        feature_row("bert", feature_sources=[None]),
+        feature_row("carl", data_quality_issues=[None]),
+    ]
+    staged = Write(backend, rows).checked()[NOVEMBER_18]
+    assert (staged["not_finite"], staged["null_in_array"]) == (1, 2)
+
+
+def test_staging_is_dropped_and_dropping_it_again_is_no_error(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    write = Write(backend, [feature_row("dora")])
+    assert backend.staging_exists(TARGET, RUN)
+    write.warehouse.drop_staging(TARGET, RUN)
+    assert not backend.staging_exists(TARGET, RUN)
+    write.warehouse.drop_staging(TARGET, RUN)
+    assert len(backend.rows(TARGET)) == 3
+
+
+def test_overwriting_replaces_the_dates_whole(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    staged = [feature_row("anna", created_at=LATER), feature_row("dora", created_at=LATER)]
+    Write(backend, staged).overwritten(NOVEMBER_18)
+    rows = by_player(backend)
+    assert set(rows) == {"anna", "dora", "carl"}
+    assert rows["anna"]["created_at"] == LATER
+
+
+@pytest.mark.parametrize("overwrite", [False, True], ids=["merge", "overwrite"])
+def test_a_target_with_another_column_keeps_it(backend: Backend, overwrite: bool) -> None:
+    backend.load(TARGET, HELD)
+    backend.add_column(TARGET, "loaded_by", "STRING")
+    backend.set_value(TARGET, "loaded_by", "'somebody'", "player_lookup IN ('bert', 'carl')")
+    write = Write(backend, [feature_row("bert", data_hash="second"), feature_row("dora")])
+    if overwrite:
+        write.overwritten(NOVEMBER_18)
+    else:
+        assert write.merged() == MergeCounts(inserted=1, updated=1)
+    rows = by_player(backend)
+    assert rows["dora"]["loaded_by"] is None
+    assert rows["carl"]["loaded_by"] == "somebody"
+    assert rows["bert"]["loaded_by"] == (None if overwrite else "somebody")
+
+
+def test_a_target_with_a_required_column_of_its_own_is_refused(backend: Backend) -> None:
+    backend.load(TARGET, [])
+    backend.add_column(TARGET, "loaded_by", "STRING", required=True)
+    with pytest.raises(ContractError, match=r"column loaded_by \(STRING\) is REQUIRED and not one that this job fills"):
+        backend.make_warehouse().checked_target(TARGET)
+
+
+@pytest.mark.parametrize("overwrite", [False, True], ids=["merge", "overwrite"])
+def test_a_target_without_feature_sources_gets_the_rest(backend: Backend, overwrite: bool) -> None:
+    backend.load(TARGET, [])
+    backend.drop_column(TARGET, "feature_sources")
+    write = Write(backend, [feature_row("dora")])
+    assert [column.name for column in write.columns] == TARGET.column_names[:-1]
+    assert write.checked()[NOVEMBER_18]["inserted"] == 1
+    if overwrite:
+        write.overwritten(NOVEMBER_18)
+    else:
+        assert write.merged() == MergeCounts(inserted=1, updated=0)
+    (row,) = backend.rows(TARGET)
+    assert "feature_sources" not in row
+    assert row["feature_names"] == feature_row("dora")["feature_names"]
+
+
+def test_a_target_without_another_column_is_refused(backend: Backend) -> None:
+    backend.load(TARGET, [])
+    backend.drop_column(TARGET, "quality_tier")
+    with pytest.raises(ContractError, match=r"column quality_tier is missing \(expected STRING\)"):
+        backend.make_warehouse().checked_target(TARGET)
+
+
+@pytest.mark.parametrize("overwrite", [False, True], ids=["merge", "overwrite"])
+def test_a_target_with_a_wider_decimal_takes_the_scores(backend: Backend, overwrite: bool) -> None:
+    wider = [
+        Column(column.name, "NUMERIC" if column.name == "feature_quality_score" else column.type, column.mode)
+        for column in TARGET.columns
+    ]
+    backend.load(TARGET, [feature_row("anna")], wider)
+    write = Write(backend, [feature_row("dora")])
+    if overwrite:
+        write.overwritten(NOVEMBER_18)
+    else:
+        assert write.merged() == MergeCounts(inserted=1, updated=0)
+    assert by_player(backend)["dora"]["feature_quality_score"] == feature_row("dora")["feature_quality_score"]
