@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from transforms import game_day, scoring
 from transforms.catalogue import Phase4Source
-from transforms.choose_source import candidate_columns, chosen_columns, phase4_value
+from transforms.choose_source import candidate_columns, chosen_columns, phase4_value, value_columns
 from transforms.completeness import current_team
 from transforms.feature_row import judged_columns, scored_columns, target_columns
 from transforms.player_history import PLAYER, SHOTS, player_history
@@ -39,16 +39,24 @@ def feature_rows(
     history = player_history(sources[CONTEXT], sources["player_game_summary"], calendar)
     attached = attach_teams(attach_upstream(history, sources), sources, calendar)
     judged, recorded = judged_columns(), source_columns()
-    candidates = attached.select(
-        PLAYER,
-        "request",
-        *[column.alias(name) for name, column in {**judged, **recorded}.items()],
-        *candidate_columns(computed_features()),
+    measured = attached.select("*", *_named(scoring.measures(_recent_minutes())))
+    candidates = measured.select(
+        PLAYER, "request", *_named({**judged, **recorded}), *candidate_columns(computed_features())
     )
-    chosen = candidates.select(PLAYER, "request", *judged, *recorded, *chosen_columns())
+    valued = candidates.select(PLAYER, "request", *judged, *recorded, *value_columns())
+    chosen = valued.select(PLAYER, "request", *judged, *recorded, *chosen_columns())
     scored = chosen.select("*", *scored_columns())
     written = {**target_columns(recorded, created_at), **skip_columns(daily=daily)}
-    return scored.select(*[column.alias(name) for name, column in written.items()])
+    return scored.select(*_named(written))
+
+
+def _named(columns: Mapping[str, Column]) -> list[Column]:
+    return [column.alias(name) for name, column in columns.items()]
+
+
+def _recent_minutes() -> Column:
+    cached_minutes = phase4_value(Phase4Source("daily_cache", "minutes_avg_last_10"))
+    return F.coalesce(cached_minutes, scoring.minutes_avg_last_10())
 
 
 def attach_teams(rows: DataFrame, sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
@@ -67,8 +75,6 @@ def attach_teams(rows: DataFrame, sources: Mapping[str, DataFrame], calendar: Da
 
 def computed_features() -> dict[str, Column]:
     """The computed value of every feature that has one, by the catalogue's name; NULL where it is missing."""
-    cached_minutes = phase4_value(Phase4Source("daily_cache", "minutes_avg_last_10"))
-    recent_minutes = F.coalesce(cached_minutes, scoring.minutes_avg_last_10())
     paint, mid_range, three = SHOTS
     return {
         "points_avg_last_5": scoring.points_avg_last_5(),
@@ -79,7 +85,7 @@ def computed_features() -> dict[str, Column]:
         "rest_advantage": game_day.rest_advantage(),
         "injury_risk": game_day.injury_risk(),
         "recent_trend": scoring.recent_trend(),
-        "minutes_change": scoring.minutes_change(recent_minutes),
+        "minutes_change": scoring.minutes_change(),
         "opponent_def_rating": F.col("opponent_def_rating"),
         "opponent_pace": F.col("opponent_pace"),
         "home_away": game_day.flag("home_game"),

@@ -5,8 +5,9 @@ Reads the catalogue; knows no feature by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
+from operator import add
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -48,33 +49,37 @@ def _not_nan(value: Column) -> Column:
     return F.when(~F.isnan(value), value)
 
 
+def value_columns() -> list[Column]:
+    """Each feature's value and the kind of its source, from a row of candidates.
+
+    Columns `value_I` (double, never NULL) and `kind_I` (place in `SOURCE_KINDS`) of feature I.
+    """
+    values = [_value(feature).alias(f"value_{feature.index}") for feature in FEATURES]
+    return values + [_kind(feature).alias(f"kind_{feature.index}") for feature in FEATURES]
+
+
 def chosen_columns() -> list[Column]:
-    """The feature vector of a row of candidates and what it is made of.
+    """The feature vector of a row with `value_columns`, and what it is made of.
 
     `features` and `feature_sources` (arrays of 25), `features_text` (the values with 9 decimals, quoted, for the
     hash), `weights` (sum of the 25 source weights), `phase4_features` and `phase3_features` (of the 16 features that
     have a phase 4 source, how many took it and how many were computed by window), `not_finite` (name of the first
     feature that is not finite, else NULL).
     """
-    values = [_value(feature) for feature in FEATURES]
-    kinds = [_by_kind(feature, {kind: F.lit(kind) for kind in SOURCE_KINDS}) for feature in FEATURES]
-    weights = [_by_kind(feature, {kind: F.lit(SOURCE_WEIGHTS[kind]) for kind in SOURCE_KINDS}) for feature in FEATURES]
+    values = [F.col(f"value_{feature.index}") for feature in FEATURES]
+    kinds = [F.col(f"kind_{feature.index}") for feature in FEATURES]
+    names = F.array(*[F.lit(kind) for kind in SOURCE_KINDS])
+    weights = F.array(*[F.lit(SOURCE_WEIGHTS[kind]) for kind in SOURCE_KINDS])
     # 0 * x is 0 for a finite x only: one comparison on the usual path instead of 25.
-    all_finite = reduce(lambda left, right: left + right, [value * F.lit(0.0) for value in values]) == 0.0
-    not_finite = F.coalesce(
-        *[
-            F.when(F.isnan(value) | (F.abs(value) == float("inf")), F.lit(feature.name))
-            for feature, value in zip(FEATURES, values, strict=True)
-        ]
-    )
+    all_finite = reduce(add, [value * F.lit(0.0) for value in values]) == 0.0
     return [
         F.array(*values).alias("features"),
-        F.array(*kinds).alias("feature_sources"),
+        F.array(*[names[kind] for kind in kinds]).alias("feature_sources"),
         fixed_decimals(values).alias("features_text"),
-        reduce(lambda left, right: left + right, weights).alias("weights"),
+        reduce(add, [weights[kind] for kind in kinds]).alias("weights"),
         _count_of("phase4").alias("phase4_features"),
         _count_of("phase3").alias("phase3_features"),
-        F.when(~all_finite, not_finite).alias("not_finite"),
+        F.when(~all_finite, _first_not_finite(values)).alias("not_finite"),
     ]
 
 
@@ -83,6 +88,13 @@ def _value(feature: Feature) -> Column:
     if feature.default is not None:
         candidates.append(F.lit(float(feature.default)))
     return F.coalesce(*candidates) + F.lit(0.0)  # -0.0 + 0.0 is 0.0
+
+
+def _kind(feature: Feature) -> Column:
+    chosen = F.lit(SOURCE_KINDS.index("default"))
+    for kind, name in reversed(_candidates(feature).items()):
+        chosen = F.when(F.col(name).isNotNull(), F.lit(SOURCE_KINDS.index(kind))).otherwise(chosen)
+    return chosen
 
 
 def _candidates(feature: Feature) -> dict[SourceKind, str]:
@@ -94,13 +106,12 @@ def _candidates(feature: Feature) -> dict[SourceKind, str]:
     return found
 
 
-def _by_kind(feature: Feature, results: Mapping[SourceKind, Column]) -> Column:
-    chosen = results["default"]
-    for kind, name in reversed(_candidates(feature).items()):
-        chosen = F.when(F.col(name).isNotNull(), results[kind]).otherwise(chosen)
-    return chosen
-
-
 def _count_of(kind: SourceKind) -> Column:
-    hits = [_by_kind(feature, {k: F.lit(int(k == kind)) for k in SOURCE_KINDS}) for feature in WITH_PHASE4]
-    return reduce(lambda left, right: left + right, hits)
+    is_kind = [F.col(f"kind_{feature.index}") == SOURCE_KINDS.index(kind) for feature in WITH_PHASE4]
+    return reduce(add, [hit.cast("int") for hit in is_kind])
+
+
+def _first_not_finite(values: Sequence[Column]) -> Column:
+    names = F.array(*[F.lit(feature.name) for feature in FEATURES])
+    finite = F.transform(F.array(*values), lambda value: value * F.lit(0.0) == 0.0)
+    return F.element_at(names, F.array_position(finite, False).cast("int"))

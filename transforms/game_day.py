@@ -40,4 +40,4 @@ def playoff_game() -> Column:
 
 def games_in_last_7_days() -> Column:
     """Games in the 7 days before, 0 included; NULL for a player who never played before."""
-    return F.when(F.col("totals.games") >= 1, F.coalesce("games_in_last_7_days", F.lit(0)))
+    return F.when(F.col("games") >= 1, F.coalesce("games_in_last_7_days", F.lit(0)))

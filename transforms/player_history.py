@@ -14,6 +14,12 @@ PLAYER = "player_lookup"
 LAST_GAMES = (2, 5, 10)
 DAYS_OF_A_WEEK = 7
 SHOTS = ("paint_attempts", "mid_range_attempts", "three_pt_attempts")
+LAST_TOTALS = (
+    *(("points", games) for games in LAST_GAMES),
+    *((total, 10) for total in ("points_squared", "ft_makes", "minutes", *SHOTS)),
+)
+"""Which totals are summed over how many of the last games."""
+SEASON_TOTALS = ("season_games", "season_points", "season_points_games", "season_minutes", "season_minutes_games")
 
 
 def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
@@ -22,10 +28,9 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
     Input: `context` with one row a (player_lookup, game_date) and re-processing; `games`, the player game log, alike;
     `calendar` with one row a requested game_date (`season_year` and any others), broadcast.
     Output: one row a (player_lookup, day) of context on a calendar date, de-duplicated: `request` (struct of the other
-    context and calendar columns), `season_*` (games, sums and counts of this season), `totals` (struct, whole career),
-    `totals_2`, `totals_5`, `totals_10` (the totals before the last 2, 5, 10 games; NULL: none before them),
-    `newest_team` (struct; NULL without a game) and `games_in_last_7_days`. Points and makes in points, minutes in
-    minutes, shots in attempts.
+    context and calendar columns), `season_*` (games, sums and counts of this season), `games` (of the whole career),
+    `TOTAL_N` for each of `LAST_TOTALS` (the sum over the last N games, 0 without one), `newest_team` (struct; NULL
+    without a game) and `games_in_last_7_days`. Points and makes in points, minutes in minutes, shots in attempts.
     """
     requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
     log = games.select(
@@ -46,11 +51,16 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
     earlier_totals = [
         totals_before_last(last, "totals_after_game", PLAYER).alias(f"totals_{last}") for last in LAST_GAMES
     ]
-    return (
-        with_totals.select("*", totals_after_game)
-        .select("*", *earlier_totals)
-        .where(F.col("is_game") == 0)
-        .drop("is_game", "game", "totals_after_game")
+    requested = with_totals.select("*", totals_after_game).select("*", *earlier_totals).where(F.col("is_game") == 0)
+    return requested.select(
+        PLAYER,
+        "day",
+        "request",
+        *SEASON_TOTALS,
+        "newest_team",
+        "games_in_last_7_days",
+        F.col("totals.games").alias("games"),
+        *[_difference(total, last).alias(f"{total}_{last}") for total, last in LAST_TOTALS],
     )
 
 
@@ -81,12 +91,18 @@ def _career_totals() -> list[Column]:
     ]
 
 
-def in_last(games: int, total: str) -> Column:
-    """The sum of one of the totals over the player's last `games` games (2, 5 or 10) of a `player_history` row."""
+def _difference(total: str, games: int) -> Column:
     now, before = F.coalesce(F.col(f"totals.{total}"), F.lit(0)), F.col(f"totals_{games}.{total}")
     return now - F.coalesce(before, F.lit(0))
 
 
+def in_last(games: int, total: str) -> Column:
+    """The sum of a total over the player's last `games` games, one of `LAST_TOTALS` of a `player_history` row."""
+    if (total, games) not in LAST_TOTALS:
+        raise ValueError(f"{total} over {games} games is not among the sums of a player's history")
+    return F.col(f"{total}_{games}")
+
+
 def games_in_last(games: int) -> Column:
     """How many games the last `games` really are: all of them, or fewer early in a career."""
-    return F.least(F.col("totals.games"), F.lit(games))
+    return F.least(F.col("games"), F.lit(games))

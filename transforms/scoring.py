@@ -26,7 +26,7 @@ def steps(value: Column, thresholds: tuple[tuple[float, int], ...]) -> Column:
 
 def points_avg_last_5() -> Column:
     """Mean points of the last 5 games; NULL with fewer than 5."""
-    return F.when(F.col("totals.games") >= 5, mean(in_last(5, "points"), F.lit(5)))
+    return F.when(F.col("games") >= 5, mean(in_last(5, "points"), F.lit(5)))
 
 
 def points_avg_last_10() -> Column:
@@ -47,13 +47,26 @@ def points_std_last_10() -> Column:
     return F.when(games >= 2, F.sqrt(mean(spread, games * (games - F.lit(1)))))
 
 
+def measures(recent_minutes: Column) -> dict[str, Column]:
+    """What the steps are taken of, by name: columns of their own, since each is compared several times.
+
+    `trend_in_sixths`: six times the mean points of the 2 newest games minus those of the 3 before, a whole number, so
+    that nothing is rounded at a threshold. `minutes_share`: recent minutes against the mean of this season, as a
+    share of it with 9 decimals; NULL when either is missing or 0.
+    """
+    newest, before = in_last(2, "points"), in_last(5, "points") - in_last(2, "points")
+    season = mean(F.col("season_minutes"), F.col("season_minutes_games"))
+    known = (recent_minutes != 0) & (season != 0)
+    return {
+        "trend_in_sixths": F.lit(3) * newest - F.lit(2) * before,
+        "minutes_share": F.when(known, F.round(F.try_divide(recent_minutes - season, season), 9)),
+    }
+
+
 def recent_trend() -> Column:
     """Mean of the 2 newest games minus mean of the 3 before, in steps; NULL with fewer than 5 games."""
-    newest, before = in_last(2, "points"), in_last(5, "points") - in_last(2, "points")
-    # Six times the difference of the two means is a whole number: no rounding at a threshold.
-    six_times = F.lit(3) * newest - F.lit(2) * before
     in_sixths = tuple((6 * threshold, step) for threshold, step in TREND_STEPS)
-    return F.when(F.col("totals.games") >= 5, steps(six_times, in_sixths))
+    return F.when(F.col("games") >= 5, steps(F.col("trend_in_sixths"), in_sixths))
 
 
 def minutes_avg_last_10() -> Column:
@@ -61,15 +74,13 @@ def minutes_avg_last_10() -> Column:
     return mean(in_last(10, "minutes"), games_in_last(10))
 
 
-def minutes_change(recent: Column) -> Column:
+def minutes_change() -> Column:
     """Recent minutes against the mean of this season, in steps; NULL when either is missing or 0."""
-    season = mean(F.col("season_minutes"), F.col("season_minutes_games"))
-    known = (recent != 0) & (season != 0)
-    return F.when(known, steps(F.round(F.try_divide(recent - season, season), 9), MINUTES_STEPS))
+    return steps(F.col("minutes_share"), MINUTES_STEPS)
 
 
 def pct_free_throw() -> Column:
     """Free throws made per point of the last 10 games, 0 to 0.5; NULL with fewer than 5 games or no points."""
     share = mean(in_last(10, "ft_makes"), in_last(10, "points"))
-    enough = (F.col("totals.games") >= 5) & (in_last(10, "points") > 0)
+    enough = (F.col("games") >= 5) & (in_last(10, "points") > 0)
     return F.when(enough, F.greatest(F.lit(0.0), F.least(share, F.lit(FREE_THROW_SHARE_MOST))))

@@ -40,6 +40,7 @@ ALWAYS = {
     "spark.sql.maxPlanStringLength": "1000",
     # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
     "spark.sql.codegen.cache.maxEntries": "4000",
+    "spark.sql.codegen.maxFields": "2000",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
     "spark.ui.enabled": "false",
@@ -93,7 +94,7 @@ class Start:
         if not self.verbose:
             options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
         if not self.full_compiler:
-            options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+            options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms1500m", "-Xmn1g"]
         if jars is not None:
             archive = class_archive(java, jars, self.compiler)
             if self.record_classes:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from tests.transforms.rows import FeatureRow, Story, about, log
 from transforms.catalogue import FEATURE_NAMES
-from transforms.choose_source import candidate_columns, chosen_columns
+from transforms.choose_source import candidate_columns, chosen_columns, value_columns
 
 EVERYTHING = Story(
     context={"days_rest": 2, "opponent_days_rest": 1},
@@ -170,7 +170,10 @@ def odd(spark: SparkSession) -> dict[str, Row]:
     computed = dict.fromkeys(FEATURE_NAMES, F.col("computed"))
     candidates = frame.select("case", "computed", *structs).select("case", *candidate_columns(computed))
     # Features without a constant are never missing, so that they have no value here where nothing is computed.
-    return {row["case"]: row for row in candidates.select("case", *chosen_columns()).collect()}
+    return {
+        row["case"]: row
+        for row in candidates.select("case", *value_columns()).select("case", *chosen_columns()).collect()
+    }
 
 
 def chosen(row: Row, name: str) -> tuple[float, str]:
