@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -12,8 +13,8 @@ from jobs.runtime.planning import RequestedDates
 from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.schemas import ML_FEATURE_STORE
 
-_SHOWN = ("points_avg_last_5", "points_avg_season", "fatigue_score", "opponent_def_rating", "team_win_pct")
-_ROWS_BY_SOURCE = 3
+_SHOWN = ("points_avg_last_5", "fatigue_score", "team_win_pct")
+_ROWS_BY_SOURCE = 2
 
 
 def sample_rows(warehouse: Warehouse, dates: RequestedDates) -> list[dict[str, Any]]:
@@ -38,7 +39,13 @@ def sample_rows(warehouse: Warehouse, dates: RequestedDates) -> list[dict[str, A
 def print_rows(rows: list[dict[str, Any]]) -> None:
     """The rows as a table; a placeholder shows no features."""
     console = Console(highlight=False, soft_wrap=True)
-    table = RichTable(title="some rows of nba_predictions.ml_feature_store_v2", title_justify="left")
+    table = RichTable(
+        title="some rows of nba_predictions.ml_feature_store_v2",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for name in ("game_date", "player_lookup", "quality", "data_source"):
         table.add_column(name, no_wrap=True)
     for name in _SHOWN:

@@ -137,6 +137,8 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
                 gateway.shutdown()
             gateway.proc.stdin.close()
             gateway.proc.wait()
+            # PySpark would take the JVM that has ended for the next session of this process.
+            SparkContext._gateway = SparkContext._jvm = None
 
 
 def _reason(log: str) -> str:
