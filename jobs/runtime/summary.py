@@ -108,8 +108,12 @@ def _print_skips(outcome: RunOutcome, console: Console) -> None:
 def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
     if outcome.dry_run is None:
         return
+    estimated = outcome.dry_run.get("source_bytes", {})
     for table, rows in outcome.dry_run["source_rows"].items():
-        console.print(f"source   {table}  {rows:,} rows", markup=False)
+        size = f", estimated {estimated[table]:,} bytes" if table in estimated else ""
+        console.print(f"source   {table}  {rows:,} rows{size}", markup=False)
+    if estimated:
+        console.print(f"sources  estimated {sum(estimated.values()):,} bytes in all", markup=False)
     for statement in outcome.dry_run["statements"]:
         console.print(f"\n{statement}\n", markup=False)
 

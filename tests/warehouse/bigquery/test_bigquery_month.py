@@ -30,6 +30,7 @@ from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
+from jobs.runtime.summary import print_summary
 from jobs.warehouse.bigquery import BigQueryWarehouse
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.schemas import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
@@ -172,6 +173,10 @@ def test_a_dry_run_shows_statements_and_estimated_bytes_and_writes_nothing(month
     assert list(estimated) == [table.name for table in SOURCES]
     assert 0 < estimated[CACHE.name] < sources.estimated_bytes(month.bigquery, MONTH)[CACHE.name]
     assert month.project.client.get_table(month.project.name(FEATURE_RUNS)).num_rows == before
+    shown = io.StringIO()
+    print_summary(outcome, Console(file=shown, soft_wrap=True))
+    assert f"rows, estimated {estimated[CACHE.name]:,} bytes" in shown.getvalue()
+    assert f"estimated {sum(estimated.values()):,} bytes in all" in shown.getvalue()
 
 
 def test_a_run_above_the_limit_of_bytes_stops_before_it_reads(month: Month, spark: SparkSession) -> None:
