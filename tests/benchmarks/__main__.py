@@ -1,0 +1,96 @@
+"""Prints how long the back-fill takes: `python -m tests.benchmarks --data FOLDER [--copies 40]`.
+
+FOLDER is one that `import_tables` takes, with the seasons 2020-21 and 2021-22; without it the demo league of the
+project is generated for these seasons. Every line is a process of its own, from its start to its exit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from jobs.demo_league import generate
+from tests.benchmarks.timing import Timed, timed
+
+RANGES = {
+    "22 dates": ("2021-11-07", "2021-11-28"),
+    "season 2021-22": ("2021-10-01", "2022-07-01"),
+    "both seasons": ("2020-10-01", "2022-07-01"),
+}
+
+
+def _backfill(warehouse: Path, target: str, start: str, end: str) -> Timed:
+    os.environ["FEATURE_STORE_TABLES__ML_FEATURE_STORE_V2"] = f"nba_predictions.{target}"
+    arguments = [
+        "--start",
+        start,
+        "--end",
+        end,
+        "--on-missing",
+        "fallback",
+        "--warehouse-path",
+        str(warehouse),
+        "--json",
+    ]
+    return timed("jobs.backfill_features", *arguments)
+
+
+def _cold_runs(warehouse: Path, table: Table) -> None:
+    for number, (name, (start, end)) in enumerate(RANGES.items()):
+        run = _backfill(warehouse, f"run_{number}", start, end)
+        summary = json.loads(run.output)
+        rows = sum(summary["rows"][outcome] for outcome in ("inserted", "updated", "unchanged"))
+        table.add_row(name, f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", _phases(summary))
+
+
+def _multiplied_run(warehouse: Path, folder: Path, copies: int, table: Table) -> None:
+    multiplied = folder / "multiplied"
+    timed("tests.benchmarks.copies", str(warehouse), str(multiplied), str(copies))
+    start, end = RANGES["season 2021-22"]
+    run = _backfill(multiplied, "run_multiplied", start, end)
+    summary = json.loads(run.output)
+    rows = sum(summary["rows"].values())
+    table.add_row(f"season x {copies}", f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", _phases(summary))
+    plain = timed("tests.benchmarks.plain_copy", str(multiplied), start, end, str(folder / "copy"))
+    seconds = json.loads(plain.output)
+    baseline = seconds["read"] + seconds["write"]
+    text = f"read {seconds['read']:.1f}, write {seconds['write']:.1f}"
+    table.add_row("plain copy of these", f"{rows:,}", f"{baseline:.1f}", "", text)
+    engine = summary["seconds"]["compute"] + summary["seconds"]["stage"]
+    whole = sum(summary["seconds"].values())
+    table.add_row("engine / plain copy", "", f"{engine / baseline:.2f}", "", "sources to staged rows")
+    table.add_row("whole run / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
+
+
+def _phases(summary: dict[str, dict[str, float]]) -> str:
+    return ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary["seconds"].items())
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, exists=True), help="Folder with dataset/table.parquet.")
+@click.option("--copies", default=40, show_default=True, help="How many times the players; 0 leaves this run out.")
+def main(data: Path | None, copies: int) -> None:
+    """Times the back-fill, cold, and its engine against a plain copy of the same rows."""
+    table = Table(title="whole processes, cold", title_justify="left")
+    for column in ("run", "rows", "wall s", "cpu s", "phases, s"):
+        table.add_column(column, justify="left" if column in ("run", "phases, s") else "right")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if data is None:
+            generate(folder / "league", seasons=(2020, 2021))
+        warehouse = folder / "warehouse"
+        timed("jobs.import_tables", "--from", str(data or folder / "league"), "--warehouse-path", str(warehouse))
+        _cold_runs(warehouse, table)
+        if copies:
+            _multiplied_run(warehouse, folder, copies, table)
+    Console(soft_wrap=True).print(table)
+
+
+if __name__ == "__main__":
+    main()
