@@ -41,7 +41,7 @@ class Backend(ABC):
 
     @abstractmethod
     def add_column(self, table: Table, name: str, type_: str, *, required: bool = False) -> None:
-        """Adds a column that no contract knows; a required one holds a value in the rows that are there."""
+        """Adds a column that no contract knows; a required one to a table that holds no rows."""
 
     @abstractmethod
     def drop_column(self, table: Table, name: str) -> None:
@@ -95,14 +95,17 @@ class DeltaBackend(Backend):
         return [row.asDict() for row in self._sql(table, "SELECT * FROM {table}").collect()]
 
     def add_column(self, table: Table, name: str, type_: str, *, required: bool = False) -> None:
-        """By ALTER TABLE; a required one by a second one."""
-        self._sql(table, f"ALTER TABLE {{table}} ADD COLUMN {name} {Column(name, type_).spark_type.simpleString()}")
+        """By ALTER TABLE, which adds no required ones: those by creating the table again."""
         if required:
-            self._sql(table, f"ALTER TABLE {{table}} ALTER COLUMN {name} SET NOT NULL")
+            self._create_again(table, [*table.columns, Column(name, type_, "required")])
+        else:
+            self._sql(table, f"ALTER TABLE {{table}} ADD COLUMN {name} {Column(name, type_).spark_type.simpleString()}")
 
     def drop_column(self, table: Table, name: str) -> None:
         """By creating the table without it."""
-        columns = [column for column in table.columns if column.name != name]
+        self._create_again(table, [column for column in table.columns if column.name != name])
+
+    def _create_again(self, table: Table, columns: Sequence[Column]) -> None:
         shutil.rmtree(self._warehouse.folder(table))
         self._warehouse.create(Table(table.dataset, table.name, table.key, table.date_column, tuple(columns)))
 
