@@ -46,16 +46,12 @@ class BigQueryBackend(Backend):
         return [{name: _without_zone(value) for name, value in row.items()} for row in rows]
 
     def add_column(self, table: Table, name: str, type_: str, *, required: bool = False) -> None:
-        """By REST; BigQuery adds no required column to a table, so that one makes the table anew."""
-        described = self.project.client.get_table(self.project.name(table))
+        """By making the table anew: BigQuery adds no required column to a table, and the emulator none at all."""
+        schema = self.project.client.get_table(self.project.name(table)).schema
         field = SchemaField(name, type_, mode="REQUIRED" if required else "NULLABLE")
-        if required:
-            rows = [as_json({**row, name: _SOME_VALUE[type_]}) for row in self.rows(table)]
-            anew = bigquery.Table(self.project.name(table), [*described.schema, field])
-            self._replace(anew, rows)
-        else:
-            described.schema = [*described.schema, field]
-            self.project.client.update_table(described, ["schema"])
+        added = {name: _SOME_VALUE[type_]} if required else {}
+        rows = [as_json({**row, **added}) for row in self.rows(table)]
+        self._replace(bigquery.Table(self.project.name(table), [*schema, field]), rows)
 
     def drop_column(self, table: Table, name: str) -> None:
         """By creating the table without it."""
