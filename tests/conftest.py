@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.runtime.jvm_names import remember_names
 from jobs.runtime.session import ALWAYS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
@@ -16,7 +17,7 @@ PACKAGES = (
     "io.delta:delta-spark_2.12:3.3.3",
     "com.google.cloud.spark:spark-bigquery-with-dependencies_2.12:0.42.1",
 )
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
     for name, value in ALWAYS.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
+    remember_names(session.sparkContext)
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
