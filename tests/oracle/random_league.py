@@ -150,7 +150,7 @@ class _LeagueMaker:
         if column.type == "FLOAT64":
             return self._rng.choice(NOT_FINITE if self._chance(self._is.wild) else FLOATS)
         if column.type == "BOOL":
-            return self._chance(0.7)
+            return self._chance(0.85)
         if column.type == "TIMESTAMP":
             hours = datetime.timedelta(hours=self._rng.randint(0, 3), microseconds=self._rng.choice((0, 1, 999_999)))
             return datetime.datetime(2022, 5, 1, tzinfo=datetime.timezone.utc) + hours
