@@ -8,47 +8,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 BOOTSTRAP_DAYS = 14
 BOOTSTRAP_MODE_DAYS = 30
 REGULAR_SEASON = "regular_season"
 FIRST_MONTH = 10
-
-
-def season_by_month(game_date: Column) -> Column:
-    """The season year of a date that the schedule does not know: from October this year, before it last year."""
-    return F.year(game_date) - F.when(F.month(game_date) >= 10, F.lit(0)).otherwise(F.lit(1))
-
-
-def calendar(dates: DataFrame, schedule: DataFrame, season_start: Mapping[int, datetime.date]) -> DataFrame:
-    """The season of each date.
-
-    Input: `dates` with one row a `game_date`; `schedule` with one row a scheduled game (`game_date`, `season_year`,
-    `season_phase`); `season_start` gives day 0 of seasons that the schedule has no regular-season game of.
-    Output: one row a game_date: `season_year` (int), `season_start` (day 0; NULL when nobody knows it).
-    """
-    known = schedule.where(F.col("game_date").isNotNull() & F.col("season_year").isNotNull())
-    by_date = known.groupBy("game_date").agg(F.max("season_year").alias("scheduled_season"))
-    first_games = (
-        known.where(F.col("season_phase") == REGULAR_SEASON)
-        .groupBy("season_year")
-        .agg(F.min("game_date").alias("first_game_date"))
-    )
-    configured = F.create_map(*[F.lit(value) for pair in season_start.items() for value in pair])
-    season_of_date = F.coalesce("scheduled_season", season_by_month(F.col("game_date")).cast("bigint"))
-    configured_start = configured[F.col("season_year").cast("int")] if season_start else F.lit(None).cast("date")
-    return (
-        dates.join(F.broadcast(by_date), on="game_date", how="left")
-        .select(*dates.columns, season_of_date.alias("season_year"))
-        .join(F.broadcast(first_games), on="season_year", how="left")
-        .select(
-            *dates.columns,
-            "season_year",
-            F.coalesce("first_game_date", configured_start).alias("season_start"),
-        )
-    )
 
 
 class SeasonCalendar:

@@ -14,9 +14,10 @@ from jobs.warehouse.schemas import SOURCES
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from transforms.assemble import feature_rows
-from transforms.season_calendar import calendar
+from transforms.season_calendar import REGULAR_SEASON, SeasonCalendar
 
 Frames = Mapping[str, DataFrame]
+CALENDAR = "game_date date, season_year bigint, season_start date, upstream_present boolean"
 WRITTEN_AT = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -45,11 +46,14 @@ def engine_frame(
 ) -> DataFrame:
     """The engine's frame for the dates in `present`, which says whether all phase 4 tables know the date."""
     schedule = frames["nbac_schedule"]
-    dates = schedule.sparkSession.createDataFrame(
-        list(present.items()), "game_date date, upstream_present boolean", verifySchema=False
-    )
-    seasons = calendar(dates, schedule, season_start)
-    return feature_rows(frames, seasons, created_at=F.lit(WRITTEN_AT), daily=daily)
+    scheduled = schedule.select("game_date", "season_year", F.col("season_phase") == REGULAR_SEASON).collect()
+    seasons = SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start)
+    dates = [
+        (date, season := seasons.season_year(date), seasons.season_start(season), complete)
+        for date, complete in present.items()
+    ]
+    calendar = schedule.sparkSession.createDataFrame(dates, CALENDAR, verifySchema=False)
+    return feature_rows(frames, calendar, created_at=F.lit(WRITTEN_AT), daily=daily)
 
 
 def rows_by_key(frame: DataFrame) -> dict[Key, Row]:
