@@ -84,7 +84,7 @@ def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, request
     )
     dates, undated = plan_dates(
         [row for row in found if row["source"] == CONTEXT.name],
-        {(row["source"], row["game_date"]): row["rows"] for row in found},
+        {(row["source"], row["game_date"]): row["rows"] - row["unkeyed_rows"] for row in found},
         requested,
         seasons,
         on_missing=settings.on_missing,
