@@ -123,8 +123,11 @@ class DeltaWarehouse(Warehouse):
         rows = self.spark.sql(
             newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
         )
+        # A MERGE casts to the target's types by itself, an overwrite does not.
+        types = self._load(table).schema
+        cast = rows.select(*[F.col(name).cast(types[name].dataType).alias(name) for name in rows.columns])
         condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
-        rows.write.format("delta").mode("overwrite").option("replaceWhere", condition).save(str(self.folder(table)))
+        cast.write.format("delta").mode("overwrite").option("replaceWhere", condition).save(str(self.folder(table)))
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
