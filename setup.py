@@ -17,6 +17,7 @@ setup(
         "click>=8.1,<9",
         "rich>=13.7,<16",
         "pyarrow>=15,<24",
+        "deltalake>=1.1,<2",
     ],
     extras_require={
         "spark35": ["pyspark>=3.5.3,<3.6"],

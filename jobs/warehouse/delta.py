@@ -6,7 +6,6 @@ Everything that is particular to Delta is here; statements and contracts are sha
 from __future__ import annotations
 
 import datetime
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.runtime.errors import ContractError
+from jobs.warehouse import delta_log
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import SparkDialect
 from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
@@ -61,12 +61,12 @@ class DeltaWarehouse(Warehouse):
                 f"table {self.place(table)}: {folder} is not a Delta table (it has no _delta_log, or an empty one); "
                 "move it away, or write it with import_tables"
             )
-        schema = self._load(table).schema
+        schema = delta_log.columns_of(folder) or self._load(table).schema
         return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
 
     def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
         """The contract's columns, integers as BIGINT and floats as DOUBLE; decimals as they are."""
-        rows = self._load(table)
+        rows = self._opened(table)
         listed = [
             F.col(column.name).cast(column.spark_type).alias(column.name)
             if column.type in ("INT64", "FLOAT64")
@@ -84,12 +84,8 @@ class DeltaWarehouse(Warehouse):
 
     def create(self, table: Table) -> None:
         """Partitioned by the date where the contract says so."""
-        columns = ", ".join(
-            f"`{column.name}` {column.spark_type.simpleString()}{' NOT NULL' if column.mode == 'required' else ''}"
-            for column in table.columns
-        )
-        partitions = f" PARTITIONED BY (`{table.date_column}`)" if table.partitioned else ""
-        self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{partitions}")
+        fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
+        delta_log.create(self.folder(table), T.StructType(fields), [table.date_column] if table.partitioned else [])
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
         """A table of its own beside the target, created by the one commit that writes it."""
@@ -131,12 +127,8 @@ class DeltaWarehouse(Warehouse):
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
-        type_ = T.ArrayType(T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns]))
-        # Rows as text, for `createDataFrame` would start Python workers for them.
-        self.spark.sql(
-            f"SELECT INLINE(FROM_JSON(:rows, '{type_.simpleString()}'))",
-            args={"rows": json.dumps([dict(row) for row in rows], default=_iso)},
-        ).coalesce(1).write.format("delta").mode("append").save(str(self.folder(table)))
+        fields = [T.StructField(column.name, column.spark_type) for column in table.columns]
+        delta_log.append(self.folder(table), T.StructType(fields), rows)
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
@@ -144,6 +136,13 @@ class DeltaWarehouse(Warehouse):
             "overwriteSchema", "true"
         ).save(str(self.folder(table)))
         return self._load(table).count()
+
+    def _opened(self, table: Table) -> DataFrame:
+        """The newest version, by its files where they alone are the table."""
+        if (plain := delta_log.plain_table(self.folder(table))) is None:
+            return self._load(table)
+        columns, files = plain
+        return self.spark.read.schema(columns).parquet(*files)
 
     def _load(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.folder(table)))
@@ -159,10 +158,6 @@ class DeltaWarehouse(Warehouse):
 def _sql_name(folder: Path) -> str:
     escaped = str(folder).replace("`", "``")
     return f"delta.`{escaped}`"
-
-
-def _iso(value: datetime.date) -> str:
-    return value.isoformat()
 
 
 def found_type(type_: T.DataType) -> str:

@@ -1,0 +1,73 @@
+"""A Delta table's log, read and appended to without Spark, by delta-rs.
+
+Spark runs several queries to learn which files a table has, and more to commit one row: seconds, for small tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake.exceptions import DeltaError
+from pyspark.sql import types as T
+
+# Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
+_PLAIN_READER = 1
+_GLOB_CHARACTERS = frozenset("*?[]{}\\,")
+
+
+def columns_of(folder: Path) -> T.StructType | None:
+    """The columns of a table; None where delta-rs cannot open it, which Spark then may or may not."""
+    table = _opened(folder)
+    return None if table is None else _columns(table)
+
+
+def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
+    """The columns and data files of a table's newest version, when these alone are the table; otherwise None.
+
+    They are not with deletion vectors or mapped columns, in a partitioned table (the partition's value stands in the
+    log), in an empty one, and where a file is absent: there Spark's own reader is to be asked.
+    """
+    table = _opened(folder)
+    if table is None or table.protocol().min_reader_version != _PLAIN_READER or table.metadata().partition_columns:
+        return None
+    files = table.file_uris()
+    if not files or not all(Path(file).is_file() and not _GLOB_CHARACTERS & set(file) for file in files):
+        return None
+    return _columns(table), files
+
+
+def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -> None:
+    """Creates a table without rows, if there is none."""
+    DeltaTable.create(
+        str(folder),
+        _delta_schema(columns),
+        mode="ignore",
+        partition_by=list(partitioned_by),
+        configuration={"delta.dataSkippingNumIndexedCols": "0"},
+    )
+
+
+def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Appends rows in one commit, which creates a table that does not exist. Columns that a row lacks are NULL."""
+    schema = pa.schema(_delta_schema(columns).to_arrow())
+    write_deltalake(str(folder), pa.Table.from_pylist([dict(row) for row in rows], schema=schema), mode="append")
+
+
+def _opened(folder: Path) -> DeltaTable | None:
+    try:
+        return DeltaTable(str(folder))
+    except DeltaError:
+        return None
+
+
+def _columns(table: DeltaTable) -> T.StructType:
+    return T.StructType.fromJson(json.loads(table.schema().to_json()))
+
+
+def _delta_schema(columns: T.StructType) -> Schema:
+    return Schema.from_json(columns.json())
