@@ -112,6 +112,5 @@ def _count_of(kind: SourceKind) -> Column:
 
 
 def _first_not_finite(values: Sequence[Column]) -> Column:
-    names = F.array(*[F.lit(feature.name) for feature in FEATURES])
-    finite = F.transform(F.array(*values), lambda value: value * F.lit(0.0) == 0.0)
-    return F.element_at(names, F.array_position(finite, False).cast("int"))
+    named = zip(values, FEATURES, strict=True)
+    return F.coalesce(*[F.when(value * F.lit(0.0) != 0.0, F.lit(feature.name)) for value, feature in named])

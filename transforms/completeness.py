@@ -50,12 +50,10 @@ def is_production_ready(completeness: Column) -> Column:
     return ready
 
 
-def upstream_issues() -> list[Column]:
-    """The names of the upstream rows that are absent or not ready, one column each, in order; NULL where ready."""
-    return [F.when(~is_ready(source), F.lit(issue)) for source, issue in ISSUES.items()]
-
-
 def quality_issues(completeness: Column) -> Column:
-    """The array of the issues of a row, in order, with no NULL in it."""
-    own = F.when(completeness < READY_PERCENTAGE, F.lit(OWN_ISSUE))
-    return F.array_compact(F.array(*upstream_issues(), own))
+    """The array of what is incomplete of a row, in order: its absent or not ready upstream rows, its own data."""
+    incomplete = {issue: ~is_ready(source) for source, issue in ISSUES.items()}
+    incomplete[OWN_ISSUE] = completeness < READY_PERCENTAGE
+    none = F.array().cast("array<string>")
+    # Arrays of one issue or none: Spark generates no code for `array_compact`, nor for the step that it stands in.
+    return F.concat(*[F.when(found, F.array(F.lit(issue))).otherwise(none) for issue, found in incomplete.items()])

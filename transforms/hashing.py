@@ -14,9 +14,9 @@ HASH_LENGTH = 16
 _LARGEST = 9.9e28
 _CONTROL = r"[\x00-\x1f]"
 _SHORT_ESCAPES = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
-_CONTROL_ESCAPES = [
-    [character, _SHORT_ESCAPES.get(character, f"\\u{ord(character):04x}")] for character in map(chr, range(0x20))
-]
+_CONTROL_ESCAPES = {
+    character: _SHORT_ESCAPES.get(character, f"\\u{ord(character):04x}") for character in map(chr, range(0x20))
+}
 
 HASHED_COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("player_lookup", "universal_player_id"), "string"),
@@ -76,11 +76,12 @@ def quoted(text: Column) -> Column:
 def escape_controls(json: Column, texts: Sequence[Column]) -> Column:
     """JSON with the control characters in its strings escaped, lower case as RFC 8785 has it; `texts` are its strings.
 
-    A fold over no escapes at all for nearly every row; the function `to_json` would write them in upper case.
+    Nearly no row has one, so that a look at the strings is all that it costs; `to_json` would write upper case.
     """
-    escapes = F.array(*[F.array(F.lit(character), F.lit(escape)) for character, escape in _CONTROL_ESCAPES])
-    needed = F.when(F.concat_ws("", *texts).rlike(_CONTROL), escapes).otherwise(F.array().cast("array<array<string>>"))
-    return F.aggregate(needed, json, lambda escaped, escape: F.replace(escaped, escape[0], escape[1]))
+    escaped = json
+    for character, escape in _CONTROL_ESCAPES.items():
+        escaped = F.replace(escaped, F.lit(character), F.lit(escape))
+    return F.when(F.concat_ws("", *texts).rlike(_CONTROL), escaped).otherwise(json)
 
 
 def words(array: Column) -> Column:

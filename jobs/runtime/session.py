@@ -73,6 +73,9 @@ class Start:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
         conf.setAll(list(ALWAYS.items()))
+        if self.full_compiler:
+            # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
+            conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))

@@ -1,0 +1,98 @@
+"""A Delta table read by its files alone: only where these are the table, and then as Spark would read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.warehouse import delta_log
+from jobs.warehouse.delta import DeltaWarehouse
+from jobs.warehouse.schemas import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
+from tests.warehouse.backends import DeltaBackend
+from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19
+
+ROWS = [{"team_abbr": team, "game_date": NOVEMBER_18} for team in ("ATL", "BOS")]
+
+
+@pytest.fixture
+def warehouse(spark: SparkSession, tmp_path: Path) -> DeltaWarehouse:
+    """With two rows in one table."""
+    backend = DeltaBackend(spark, tmp_path / "ware house %20")
+    backend.load(OFFENSE, ROWS)
+    return backend.make_warehouse()
+
+
+def teams(warehouse: DeltaWarehouse) -> list[str]:
+    return sorted(row["team_abbr"] for row in warehouse.read(OFFENSE).collect())
+
+
+def alter(warehouse: DeltaWarehouse, statement: str) -> None:
+    warehouse.spark.sql(statement.format(table=warehouse.sql_name(OFFENSE)))
+
+
+def test_the_files_of_the_newest_version_are_read(warehouse: DeltaWarehouse) -> None:
+    folder = warehouse.folder(OFFENSE)
+    plain = delta_log.plain_table(folder)
+    assert plain is not None
+    columns, files = plain
+    assert columns == warehouse.spark.read.format("delta").load(str(folder)).schema
+    assert [Path(file).parent for file in files] == [folder] * len(files)
+    alter(warehouse, "DELETE FROM {table} WHERE team_abbr = 'BOS'")
+    assert teams(warehouse) == ["ATL"]
+
+
+def test_a_column_that_was_added_later_is_null_in_older_files(warehouse: DeltaWarehouse) -> None:
+    alter(warehouse, "ALTER TABLE {table} ADD COLUMN possessions BIGINT")
+    alter(warehouse, f"INSERT INTO {{table}} (team_abbr, game_date) VALUES ('CHI', DATE '{NOVEMBER_19}')")
+    plain = delta_log.plain_table(warehouse.folder(OFFENSE))
+    assert plain is not None
+    assert "possessions" in plain[0].names
+    assert teams(warehouse) == ["ATL", "BOS", "CHI"]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"delta.enableDeletionVectors": "true"},
+        {"delta.columnMapping.mode": "name", "delta.minReaderVersion": "2", "delta.minWriterVersion": "5"},
+    ],
+    ids=["deletion vectors", "mapped columns"],
+)
+def test_a_table_that_is_more_than_its_files_is_left_to_spark(
+    warehouse: DeltaWarehouse, properties: dict[str, str]
+) -> None:
+    listed = ", ".join(f"'{name}' = '{value}'" for name, value in properties.items())
+    alter(warehouse, f"ALTER TABLE {{table}} SET TBLPROPERTIES ({listed})")
+    alter(warehouse, "DELETE FROM {table} WHERE team_abbr = 'BOS'")
+    assert delta_log.plain_table(warehouse.folder(OFFENSE)) is None
+    assert teams(warehouse) == ["ATL"]
+
+
+@pytest.mark.parametrize("partitions", [["game_date"], ["team_abbr", "game_date"]], ids=len)
+def test_a_partitioned_table_is_left_to_spark(warehouse: DeltaWarehouse, partitions: Sequence[str]) -> None:
+    rows = warehouse.read(OFFENSE).localCheckpoint()
+    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    writer.partitionBy(*partitions).save(str(warehouse.folder(OFFENSE)))
+    assert delta_log.plain_table(warehouse.folder(OFFENSE)) is None
+    assert teams(warehouse) == ["ATL", "BOS"]
+
+
+def test_a_table_without_rows_or_without_one_of_its_files_is_left_to_spark(warehouse: DeltaWarehouse) -> None:
+    folder = warehouse.folder(OFFENSE)
+    for file in folder.glob("*.parquet"):
+        file.unlink()
+    assert delta_log.plain_table(folder) is None
+    alter(warehouse, "DELETE FROM {table}")
+    assert delta_log.plain_table(folder) is None
+    assert teams(warehouse) == []
+
+
+def test_characters_that_spark_takes_for_a_pattern_are_left_to_spark(spark: SparkSession, tmp_path: Path) -> None:
+    backend = DeltaBackend(spark, tmp_path / "ware[house]")
+    backend.load(OFFENSE, ROWS)
+    warehouse = backend.make_warehouse()
+    assert delta_log.plain_table(warehouse.folder(OFFENSE)) is None
+    assert teams(warehouse) == ["ATL", "BOS"]
