@@ -61,7 +61,10 @@ class Writing:
     def stage(self, rows: DataFrame) -> None:
         """Creates a target that does not exist, and stages the rows that are to be written."""
         self.warehouse.create(self.table)
-        kept = rows.where(F.col("skip_reason").isNull())
+        # Spark's optimizer pushes a filter down to where its columns come from, and would compute every feature twice
+        # for it, but never past a column that is not deterministic, as this one, of which the condition always holds.
+        reason = F.when(F.spark_partition_id() >= 0, F.col("skip_reason")).alias("reason")
+        kept = rows.select("*", reason).where(F.col("reason").isNull())
         self.warehouse.stage(self.table, self.columns, kept, self.run_id)
 
     def verify(self, planned: Sequence[PlannedDate]) -> Staged:

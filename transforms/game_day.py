@@ -21,11 +21,8 @@ def rest_advantage() -> Column:
 
 def injury_risk() -> Column:
     """Risk by player_status in any case: 0 available or unknown, 1 probable, 2 questionable, 3 doubtful or out."""
-    status = F.lower("request.player_status")
-    risk = F.lit(0)
-    for name, value in INJURY_RISK.items():
-        risk = F.when(status == name, F.lit(value)).otherwise(risk)
-    return risk
+    pairs = [F.lit(part) for pair in INJURY_RISK.items() for part in pair]
+    return F.coalesce(F.element_at(F.create_map(*pairs), F.lower("request.player_status")), F.lit(0))
 
 
 def flag(column: str) -> Column:

@@ -50,10 +50,7 @@ def skip_columns(*, daily: bool) -> dict[str, Column]:
     for condition, name, text in reversed(rules):
         reason = F.when(condition, F.lit(name)).otherwise(reason)
         detail = F.when(condition, text).otherwise(detail)
-    # Optimizers push a filter down to where its columns come from, which would compute all features once more for it,
-    # but never past a value that is not deterministic, as this one, always true, is said to be.
-    stays_here = F.spark_partition_id() >= 0
-    return {"skip_reason": F.when(stays_here, reason), "skip_detail": detail}
+    return {"skip_reason": reason, "skip_detail": detail}
 
 
 def unkeyed_rows(context: DataFrame) -> DataFrame:

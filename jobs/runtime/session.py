@@ -40,7 +40,6 @@ ALWAYS = {
     "spark.sql.maxPlanStringLength": "1000",
     # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
     "spark.sql.codegen.cache.maxEntries": "4000",
-    "spark.sql.codegen.maxFields": "2000",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
     "spark.ui.enabled": "false",
@@ -76,6 +75,9 @@ class Start:
         if self.full_compiler:
             # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
             conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
+        else:
+            # One class for several steps is compiled for longer than a small run gains by it.
+            conf.set("spark.sql.codegen.wholeStage", "false")
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
@@ -96,7 +98,10 @@ class Start:
         options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
         if not self.verbose:
             options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
-        if not self.full_compiler:
+        if self.full_compiler:
+            # On few cores a collector that works beside the tasks takes their time and slows every store.
+            options += ["-XX:+UseParallelGC", "-XX:NewRatio=1"]
+        else:
             options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms1500m", "-Xmn1g"]
         if jars is not None:
             archive = class_archive(java, jars, self.compiler)

@@ -84,8 +84,17 @@ class DeltaWarehouse(Warehouse):
 
     def create(self, table: Table) -> None:
         """Partitioned by the date where the contract says so."""
-        fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
-        delta_log.create(self.folder(table), T.StructType(fields), [table.date_column] if table.partitioned else [])
+        partitions = [table.date_column] if table.partitioned else []
+        if delta_log.can_open(self.folder(table)):
+            fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
+            delta_log.create(self.folder(table), T.StructType(fields), partitions)
+            return
+        columns = ", ".join(
+            f"`{column.name}` {column.spark_type.simpleString()}{' NOT NULL' if column.mode == 'required' else ''}"
+            for column in table.columns
+        )
+        clause = f" PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
+        self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{clause}")
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
         """A table of its own beside the target, created by the one commit that writes it."""
@@ -127,8 +136,13 @@ class DeltaWarehouse(Warehouse):
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
-        fields = [T.StructField(column.name, column.spark_type) for column in table.columns]
-        delta_log.append(self.folder(table), T.StructType(fields), rows)
+        columns = T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
+        if delta_log.can_open(self.folder(table)):
+            delta_log.append(self.folder(table), columns, rows)
+            return
+        values = [tuple(row.get(name) for name in columns.names) for row in rows]
+        frame = self.spark.createDataFrame(values, columns)
+        frame.coalesce(1).write.format("delta").mode("append").save(str(self.folder(table)))
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""

@@ -6,6 +6,7 @@ Spark runs several queries to learn which files a table has, and more to commit 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,13 @@ from pyspark.sql import types as T
 
 # Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
 _PLAIN_READER = 1
-_GLOB_CHARACTERS = frozenset("*?[]{}\\,")
+# delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
+
+
+def can_open(folder: Path) -> bool:
+    """Whether the path of a folder is one that delta-rs and Spark both take as it is."""
+    return _PLAIN_PATH.fullmatch(str(folder)) is not None
 
 
 def columns_of(folder: Path) -> T.StructType | None:
@@ -36,13 +43,11 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     if table is None or table.protocol().min_reader_version != _PLAIN_READER or table.metadata().partition_columns:
         return None
     files = table.file_uris()
-    if not files or not all(Path(file).is_file() and not _GLOB_CHARACTERS & set(file) for file in files):
-        return None
-    return _columns(table), files
+    return (_columns(table), files) if files and all(Path(file).is_file() for file in files) else None
 
 
 def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -> None:
-    """Creates a table without rows, if there is none."""
+    """Creates a table without rows, if there is none, in a folder that `can_open` allows."""
     DeltaTable.create(
         str(folder),
         _delta_schema(columns),
@@ -53,12 +58,17 @@ def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -
 
 
 def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Appends rows in one commit, which creates a table that does not exist. Columns that a row lacks are NULL."""
+    """Appends rows in one commit, which creates a table that does not exist, in a folder that `can_open` allows.
+
+    Columns that a row lacks are NULL.
+    """
     schema = pa.schema(_delta_schema(columns).to_arrow())
     write_deltalake(str(folder), pa.Table.from_pylist([dict(row) for row in rows], schema=schema), mode="append")
 
 
 def _opened(folder: Path) -> DeltaTable | None:
+    if not can_open(folder):
+        return None
     try:
         return DeltaTable(str(folder))
     except DeltaError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.warehouse import delta_log
 from jobs.warehouse.delta import DeltaWarehouse
+from jobs.warehouse.schemas import FEATURE_RUN_DATES, ML_FEATURE_STORE
 from jobs.warehouse.schemas import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
 from tests.warehouse.backends import DeltaBackend
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19
@@ -20,7 +22,7 @@ ROWS = [{"team_abbr": team, "game_date": NOVEMBER_18} for team in ("ATL", "BOS")
 @pytest.fixture
 def warehouse(spark: SparkSession, tmp_path: Path) -> DeltaWarehouse:
     """With two rows in one table."""
-    backend = DeltaBackend(spark, tmp_path / "ware house %20")
+    backend = DeltaBackend(spark, tmp_path / "warehouse")
     backend.load(OFFENSE, ROWS)
     return backend.make_warehouse()
 
@@ -90,9 +92,16 @@ def test_a_table_without_rows_or_without_one_of_its_files_is_left_to_spark(wareh
     assert teams(warehouse) == []
 
 
-def test_characters_that_spark_takes_for_a_pattern_are_left_to_spark(spark: SparkSession, tmp_path: Path) -> None:
-    backend = DeltaBackend(spark, tmp_path / "ware[house]")
+def test_a_path_that_not_all_readers_take_as_it_is_is_left_to_spark(spark: SparkSession, tmp_path: Path) -> None:
+    backend = DeltaBackend(spark, tmp_path / "ware house [%20]")
     backend.load(OFFENSE, ROWS)
     warehouse = backend.make_warehouse()
     assert delta_log.plain_table(warehouse.folder(OFFENSE)) is None
     assert teams(warehouse) == ["ATL", "BOS"]
+    warehouse.create(ML_FEATURE_STORE)
+    assert warehouse.checked_target(ML_FEATURE_STORE) == list(ML_FEATURE_STORE.columns)
+    times = {"recorded_at": datetime.datetime(2021, 11, 19, 6, 30, tzinfo=datetime.timezone.utc)}
+    warehouse.append(FEATURE_RUN_DATES, [{"run_id": "first", "game_date": NOVEMBER_18, **times}])
+    (row,) = backend.rows(FEATURE_RUN_DATES)
+    assert (row["run_id"], row["recorded_at"]) == ("first", datetime.datetime(2021, 11, 19, 6, 30))
+    assert [folder.name for folder in tmp_path.iterdir()] == ["ware house [%20]"]
