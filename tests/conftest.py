@@ -42,6 +42,8 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "2")
+        # As in small runs; `test_no_setting_and_no_order_changes_a_value_or_a_hash` has it as in large ones too.
+        .config("spark.sql.codegen.wholeStage", "false")
     )
     for name, value in ALWAYS.items():
         builder = builder.config(name, value)

@@ -48,6 +48,9 @@ def runs(store: Store) -> Runs:
         ),
         context,
     )
+    store.sql(
+        f"INSERT INTO {{table}} (player_lookup, game_date) VALUES (NULL, DATE '{NOVEMBER_9}')", PLAYER_COMPOSITE_FACTORS
+    )
     without_game = players[NOVEMBER_18][0]
     where = f"player_lookup = '{without_game}' AND game_date = DATE '{NOVEMBER_18}'"
     store.sql("UPDATE {table} SET game_id = NULL WHERE " + where, context)
@@ -85,6 +88,10 @@ def test_the_sum_closes_over_unusable_rows(runs: Runs) -> None:
     # The NULL player of a date that fails is counted with its date.
     assert outcome.dates[NOVEMBER_9].not_computed == len(runs.players[NOVEMBER_9]) + 1
     assert outcome.dates[NOVEMBER_24].not_computed == 1
+
+
+def test_a_row_without_a_player_makes_no_upstream_table_present(runs: Runs) -> None:
+    assert "player_composite_factors" in runs.backfill.dates[NOVEMBER_9].planned.missing_tables
 
 
 def test_a_date_of_unusable_rows_alone_closes_too(runs: Runs) -> None:

@@ -26,6 +26,7 @@ LEAGUES = [
     Disorder(seed=6, players=15, nulls=0.0, duplicates=0.0, odd_text=0.0, wild=0.0, holes=0.0, regular_season=False),
 ]
 INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+WHOLE_STAGES = {"spark.sql.codegen.wholeStage": "true"}
 
 leagues = st.lists(
     st.builds(
@@ -104,8 +105,8 @@ def test_no_row_notices_the_future(spark: SparkSession, disorders: list[Disorder
 @pytest.mark.parametrize(
     "options",
     [
-        {"spark.sql.shuffle.partitions": "1", "spark.sql.ansi.enabled": "true"},
-        {"spark.sql.shuffle.partitions": "8"},
+        {"spark.sql.shuffle.partitions": "1", "spark.sql.ansi.enabled": "true", **WHOLE_STAGES},
+        {"spark.sql.shuffle.partitions": "8", **WHOLE_STAGES, "spark.sql.codegen.hugeMethodLimit": "8000"},
         {"spark.sql.shuffle.partitions": "200", "spark.sql.adaptive.enabled": "true"},
     ],
     ids=["1_partition_ansi", "8_partitions", "200_partitions"],
