@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.runtime.jvm_names import remember_names
-from jobs.runtime.session import ALWAYS
+from jobs.runtime.session import ALWAYS, SMALL_RUNS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
@@ -42,10 +42,9 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "2")
-        # As in small runs; `test_no_setting_and_no_order_changes_a_value_or_a_hash` has it as in large ones too.
-        .config("spark.sql.codegen.wholeStage", "false")
     )
-    for name, value in ALWAYS.items():
+    # `test_no_setting_and_no_order_changes_a_value_or_a_hash` has the settings of large runs too.
+    for name, value in {**ALWAYS, **SMALL_RUNS}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     remember_names(session.sparkContext)

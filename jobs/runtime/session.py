@@ -46,6 +46,11 @@ ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
 }
 
+# One class for several steps is compiled for longer than a small run gains by it.
+SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false"}
+# The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
+LARGE_RUNS = {"spark.sql.codegen.hugeMethodLimit": "8000"}
+
 
 @dataclass(frozen=True)
 class Start:
@@ -72,12 +77,7 @@ class Start:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
         conf.setAll(list(ALWAYS.items()))
-        if self.full_compiler:
-            # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
-            conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
-        else:
-            # One class for several steps is compiled for longer than a small run gains by it.
-            conf.set("spark.sql.codegen.wholeStage", "false")
+        conf.setAll(list((LARGE_RUNS if self.full_compiler else SMALL_RUNS).items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))

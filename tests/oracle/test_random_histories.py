@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
+from jobs.runtime.session import LARGE_RUNS
 from tests.oracle.changed_future import with_changed_future
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
@@ -106,7 +107,7 @@ def test_no_row_notices_the_future(spark: SparkSession, disorders: list[Disorder
     "options",
     [
         {"spark.sql.shuffle.partitions": "1", "spark.sql.ansi.enabled": "true", **WHOLE_STAGES},
-        {"spark.sql.shuffle.partitions": "8", **WHOLE_STAGES, "spark.sql.codegen.hugeMethodLimit": "8000"},
+        {"spark.sql.shuffle.partitions": "8", **WHOLE_STAGES, **LARGE_RUNS},
         {"spark.sql.shuffle.partitions": "200", "spark.sql.adaptive.enabled": "true"},
     ],
     ids=["1_partition_ansi", "8_partitions", "200_partitions"],
