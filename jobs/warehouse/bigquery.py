@@ -67,10 +67,12 @@ class BigQueryWarehouse(Warehouse):
             )
         return [found_column(field) for field in found.schema]
 
-    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+    def read(
+        self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
+    ) -> DataFrame:
         """Only the contract's columns are read; the filter on the date is evaluated by BigQuery."""
         rows = self.spark.read.format(FORMAT).options(**self._connection.connector_options()).load(self.place(table))
-        listed = [F.col(name) for name in table.column_names]
+        listed = [F.col(column.name) for column in columns or table.columns]
         if between is None:
             return rows.select(*listed)
         date = F.col(table.date_column)

@@ -64,14 +64,16 @@ class DeltaWarehouse(Warehouse):
         schema = delta_log.columns_of(folder) or self._load(table).schema
         return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
 
-    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+    def read(
+        self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
+    ) -> DataFrame:
         """The contract's columns, integers as BIGINT and floats as DOUBLE; decimals as they are."""
         rows = self._opened(table)
         listed = [
             F.col(column.name).cast(column.spark_type).alias(column.name)
             if column.type in ("INT64", "FLOAT64")
             else F.col(column.name)
-            for column in table.columns
+            for column in columns or table.columns
         ]
         if between is None:
             return rows.select(*listed)

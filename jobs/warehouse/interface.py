@@ -53,10 +53,13 @@ class Warehouse(ABC):
         """The columns of a table; None where there is no table. ContractError where something else is in its place."""
 
     @abstractmethod
-    def read(self, table: Table, between: DateRange | None = None) -> DataFrame:
+    def read(
+        self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
+    ) -> DataFrame:
         """The contract's columns of a table, in their order and types, of the dates in `between` (both included).
 
-        Rows without a date are read too.
+        Rows without a date are read too. `columns` are some of the contract's: those of `checked_target`, where a table
+        may lack optional ones, or the few that are needed.
         """
 
     @abstractmethod
