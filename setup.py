@@ -18,6 +18,7 @@ setup(
         "rich>=13.7,<16",
         "pyarrow>=15,<24",
         "deltalake>=1.1,<2",
+        "psutil>=5.9,<8",
     ],
     extras_require={
         "spark35": ["pyspark>=3.5.3,<3.6"],
@@ -38,6 +39,7 @@ setup(
             "pytest>=8.2,<10",
             "ruff>=0.8,<0.18",
             "types-PyYAML>=6.0,<7",
+            "types-psutil",
         ],
     },
 )
