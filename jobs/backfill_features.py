@@ -1,6 +1,6 @@
 """Back-fills the feature store: every game date of a range, in one Spark job, staged, verified and merged.
 
-Reads top to bottom like the line from plan to summary; each step is somewhere else.
+Chooses dates and starts the run; the run itself is `feature_run`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from typing import Any
 import click
 
 from jobs import sources
+from jobs.choosing import chosen_dates, selection_options
+from jobs.feature_run import FeatureRun, parameters
 from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
+from jobs.runtime.claims import check_resumable
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ExitCode
 from jobs.runtime.ledger import Ledger
-from jobs.runtime.outcome import RunOutcome, begin_outcomes
-from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.runtime.outcome import RunOutcome
+from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
+from jobs.runtime.resuming import earlier_run, settings_of
+from jobs.runtime.run_history import LoggedRun, RunHistory
 from jobs.runtime.run_identity import RunIdentity
 from jobs.runtime.summary import as_json, print_summary
 from jobs.warehouse.interface import Warehouse
@@ -30,72 +35,88 @@ JOB = "backfill_features"
 
 
 def backfill_features(
-    warehouse: Warehouse, settings: Settings, requested: RequestedDates, progress: Progress, *, dry_run: bool = False
+    warehouse: Warehouse,
+    settings: Settings,
+    requested: RequestedDates,
+    progress: Progress,
+    *,
+    dry_run: bool = False,
+    resumed: LoggedRun | None = None,
 ) -> RunOutcome:
     """Computes and writes the requested dates; what became of every date and row is the outcome.
 
-    ContractError or ConfigurationError before anything is written; VerificationError before anything is merged.
+    `resumed` is the run to go on with, with its own settings and dates. ContractError or ConfigurationError before
+    anything is written; RefusedError while another run holds one of the dates; VerificationError before anything is
+    merged.
     """
-    run, table = RunIdentity(), ML_FEATURE_STORE
-    progress.say(f"run {run.run_id}: game dates {requested} into {warehouse.place(table)}")
+    table = ML_FEATURE_STORE
+    identity = RunIdentity() if resumed is None else RunIdentity.of_earlier(resumed.run_id, resumed.row["started_at"])
+    progress.say(f"run {identity.run_id}: game dates {requested} into {warehouse.place(table)}")
     with progress.phase("read"):
-        target_columns = warehouse.checked_target(table)
-        opened = sources.open_sources(warehouse, requested)
-        progress.note(f"{len(opened)} tables, columns and types as expected")
-    with progress.phase("plan"):
-        plan = sources.plan_run(warehouse, opened, settings, requested)
-        progress.note(plan.described())
-    outcome = RunOutcome(run.run_id, JOB, warehouse.place(table), plan, begin_outcomes(plan), seconds=progress.seconds)
-    writing = Writing(warehouse, table, target_columns or table.columns, run.run_id, len(FEATURES))
-    outcome.notes += [*writing.notes(), *plan.notes()]
+        columns = warehouse.checked_target(table) or table.columns
+        prune_by = sources.CONTEXT if settings.prune else None
+        writing = Writing(warehouse, table, columns, identity.run_id, len(FEATURES), prune_by)
+        run = FeatureRun(warehouse, settings, requested, progress, identity, JOB, writing)
+        if resumed is None or resumed.checkpoint is None:
+            progress.note(f"{len(run.open_sources())} tables, columns and types as expected")
     if dry_run:
-        outcome.dry_run = {
-            "source_rows": dict(plan.source_rows),
-            "source_bytes": sources.estimated_bytes(warehouse, requested),
-            "statements": writing.planned_statements(plan, settings),
-        }
-        return outcome
-    with Ledger(warehouse, run, JOB, parameters(settings, requested)).recorded(outcome) as ledger:
-        if plan.unkeyed_rows:
-            outcome.leave_out(sources.rows_without_key(opened))
-        if to_write := plan.by_action("write"):
-            with progress.phase("compute"):
-                rows = sources.computed_rows(opened, to_write, created_at=run.started_at, settings=settings)
-            with writing.staging(keep=settings.keep_staging):
-                with progress.phase("stage"):
-                    writing.stage(rows)
-                with progress.phase("verify"):
-                    staged = writing.verify(to_write)
-                    if short := writing.short_dates(staged, to_write):
-                        again = sources.computed_rows(opened, short, created_at=run.started_at, settings=settings)
-                        outcome.leave_out(sources.left_out(again))
-                    writing.check_counts(staged, outcome)
-                with progress.phase("merge"):
-                    writing.merge(staged, outcome, ledger, settings)
-        outcome.check_sum()
+        return planned_only(run)
+    ledger = Ledger(
+        warehouse,
+        identity,
+        JOB,
+        target=warehouse.identity(table),
+        requested=requested,
+        parameters=parameters(settings),
+        heartbeat_seconds=settings.heartbeat_seconds,
+    )
+    if resumed is not None:
+        check_resumable(resumed, RunHistory(warehouse).writers(warehouse.identity(table)))
+    with ledger.held(), progress.watched_by(ledger.enter):
+        outcome = run.carry_out(ledger, resumed)
+        ledger.finish(outcome)
     return outcome
 
 
-def parameters(settings: Settings, requested: RequestedDates) -> dict[str, Any]:
-    """What the ledger keeps of how a run was started."""
-    return {"requested": str(requested), **settings.model_dump(mode="json")}
+def planned_only(run: FeatureRun) -> RunOutcome:
+    """What a run would do; nothing is written, not even in the ledger."""
+    outcome = run.plan()
+    outcome.dry_run = {
+        "source_rows": dict(outcome.plan.source_rows),
+        "source_bytes": sources.estimated_bytes(run.warehouse, run.requested),
+        "statements": run.writing.planned_statements(outcome.plan, run.settings),
+    }
+    return outcome
 
 
 @job_command(JOB)
 @date_options
+@selection_options
 @policy_options
+@click.option("--resume", "resume", metavar="RUN_ID", help="Go on with a run that stopped, with its dates and options.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
 def main(
     invocation: Invocation,
     start: datetime.date | None,
     end: datetime.date | None,
     dates: Sequence[datetime.date] | None,
+    resume: str | None,
     dry_run: bool,
+    **selection: Any,
 ) -> ExitCode:
     """Compute the features of every player for a range of game dates and merge them into the feature store."""
-    requested = requested_dates(start, end, dates)
+    settings, progress = invocation.settings, invocation.progress
     with invocation.warehouse() as warehouse:
-        outcome = backfill_features(warehouse, invocation.settings, requested, invocation.progress, dry_run=dry_run)
+        if resume:
+            earlier = earlier_run(warehouse, resume, job=JOB, given=[start, end, dates, *selection.values(), dry_run])
+            settings, requested = settings_of(earlier, settings), earlier.requested
+        else:
+            earlier = None
+            requested = chosen_dates(warehouse, progress, start, end, dates, **selection)
+        if requested is None:
+            invocation.show({"job": JOB, "status": "nothing_to_do", "exit_code": 0}, lambda: print("nothing to do"))
+            return ExitCode.DONE
+        outcome = backfill_features(warehouse, settings, requested, progress, dry_run=dry_run, resumed=earlier)
     invocation.show(as_json(outcome), lambda: print_summary(outcome))
     return outcome.exit_code
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from multiprocessing.pool import ThreadPool
 from typing import Any
 
@@ -17,16 +18,19 @@ from pyspark.sql import functions as F
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ContractError
 from jobs.runtime.planning import Plan, PlannedDate, RequestedDates, plan_dates
+from jobs.runtime.source_counts import SourceCounts
 from jobs.warehouse import schemas
 from jobs.warehouse.interface import DateRange, Warehouse
 from jobs.warehouse.schemas import Table
 from transforms.assemble import feature_rows
-from transforms.game_dates import UPSTREAM_DATES, rows_by_date
+from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_and_entities, rows_by_date
 from transforms.season_calendar import SeasonCalendar, is_bootstrap
 from transforms.skips import SKIP_COLUMNS, unkeyed_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
+_OF_THE_DATES = (*schemas.PHASE4_TABLES, CONTEXT)
+_COUNTED = [field.name for field in fields(SourceCounts)]
 _KEY_COLUMNS = 2
 _QUERIES_AT_ONCE = 2
 _FIRST_DATE = datetime.date(1900, 1, 1)
@@ -64,13 +68,14 @@ def _reads(requested: RequestedDates) -> dict[Table, DateRange | None]:
 def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
     if table is SCHEDULE:
         return None
-    of_the_dates = table in (*schemas.PHASE4_TABLES, CONTEXT)
-    return (requested.start if of_the_dates else _FIRST_DATE, requested.end)
+    return (requested.start if table in _OF_THE_DATES else _FIRST_DATE, requested.end)
 
 
 def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, requested: RequestedDates) -> Plan:
     """The state and fate of every requested date. ContractError when a source holds no row at all."""
-    found = _rows_by_date(sources)
+    counted = _rows_by_date(sources, requested)
+    found = [row for row in counted if row["source"] != ALL_DATES]
+    players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
     rows, unkeyed = Counter[str](), Counter[str]()
     for row in found:
         rows[row["source"]] += row["rows"]
@@ -93,19 +98,36 @@ def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, request
         is_bootstrap=is_bootstrap,
     )
     del unkeyed[CONTEXT.name]
-    return Plan(requested, tuple(dates), undated, source_rows=rows, unkeyed_source_rows=unkeyed)
+    counts = tuple(
+        SourceCounts(**{name: row[name] for name in _COUNTED})
+        for row in found
+        if row["game_date"] is None or row["game_date"] in requested
+    )
+    return Plan(requested, tuple(dates), undated, players, counts, source_rows=rows, unkeyed_source_rows=unkeyed)
 
 
-def _rows_by_date(sources: Sources) -> list[dict[str, Any]]:
+def _rows_by_date(sources: Sources, requested: RequestedDates) -> list[dict[str, Any]]:
     """The rows of `rows_by_date`, a query a source: opening a table is the driver's work, and it has two hands."""
 
     def counted(table: Table) -> list[dict[str, Any]]:
         key = table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column)
-        rows = rows_by_date({table.name: sources[table.name]}, {table.name: key}).collect()
-        return [row.asDict() for row in rows]
+        asked = _asked(sources[table.name], table, requested)
+        if table is CONTEXT:
+            rows = rows_and_entities(table.name, asked, key)
+        else:
+            rows = rows_by_date({table.name: asked}, {table.name: key})
+        return [row.asDict() for row in rows.collect()]
 
     with ThreadPool(_QUERIES_AT_ONCE) as pool:
         return [row for rows in pool.map(counted, schemas.SOURCES) for row in rows]
+
+
+def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:
+    """Without the dates that stand between the listed ones, where a table is read of the requested dates alone."""
+    if requested.listed is None or table not in _OF_THE_DATES:
+        return rows
+    date = F.col(table.date_column)
+    return rows.where(date.isNull() | date.isin(list(requested.listed)))
 
 
 def computed_rows(

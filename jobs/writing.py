@@ -6,8 +6,7 @@ Each step leaves the target as it was, but for the MERGE itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +17,25 @@ from jobs.runtime.configuration import Settings
 from jobs.runtime.ledger import Ledger
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import Plan, PlannedDate, merge_slices
-from jobs.runtime.staged import Staged, check_counts, check_faults, shares_by_source
+from jobs.runtime.staged import Staged, check_counts, check_faults, shares_by_source, with_pruned
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.schemas import Column, Table
-from jobs.warehouse.statements import staged_dates_statement
+from jobs.warehouse.statements import prunable_statement, staged_dates_statement
 
 
 @dataclass(frozen=True)
 class Writing:
-    """One run's writing of one table; `columns` are those of the contract that the target has."""
+    """One run's writing of one table; `columns` are those of the contract that the target has.
+
+    `prune_by` is the table whose keys may stay in the target; rows of other keys are deleted. None deletes nothing.
+    """
 
     warehouse: Warehouse
     table: Table
     columns: Sequence[Column]
     run_id: str
     features: int
+    prune_by: Table | None = None
 
     def notes(self) -> list[str]:
         """What a person should know of the target before it is written."""
@@ -49,14 +52,9 @@ class Writing:
         slices = merge_slices(rows, settings.merge_slice_rows)
         return [self._statement(game_dates) for game_dates in slices]
 
-    @contextmanager
-    def staging(self, *, keep: bool) -> Iterator[None]:
-        """The life of the staging table; it is dropped at the end, also of a run that failed, unless kept."""
-        try:
-            yield
-        finally:
-            if not keep:
-                self.warehouse.drop_staging(self.table, self.run_id)
+    def is_staged(self) -> bool:
+        """Whether an earlier process of this run has staged its rows."""
+        return self.warehouse.has_staging(self.table, self.run_id)
 
     def stage(self, rows: DataFrame) -> None:
         """Creates a target that does not exist, and stages the rows that are to be written."""
@@ -67,57 +65,90 @@ class Writing:
         kept = rows.select("*", reason).where(F.col("reason").isNull())
         self.warehouse.stage(self.table, self.columns, kept, self.run_id)
 
+    def drop(self) -> None:
+        """Removes the staging table."""
+        self.warehouse.drop_staging(self.table, self.run_id)
+
     def verify(self, planned: Sequence[PlannedDate]) -> Staged:
         """What is staged, by date. VerificationError when a row is not fit for the target."""
+        game_dates = [date.game_date for date in planned]
+        target = self.warehouse.sql_name(self.table)
         statement = staged_dates_statement(
             self.warehouse.dialect,
             self.table,
-            target=self.warehouse.sql_name(self.table),
+            target=target,
             staging=self.warehouse.staging_name(self.table, self.run_id),
             columns=self.columns,
-            game_dates=[date.game_date for date in planned],
+            game_dates=game_dates,
             features=self.features,
         )
         staged = {row["game_date"]: row for row in self.warehouse.query(statement)}
-        check_faults(staged, {date.game_date for date in planned})
-        return staged
+        check_faults(staged, set(game_dates))
+        if self.prune_by is None:
+            return staged
+        keys = (self.warehouse.sql_name(self.prune_by), self.prune_by.key)
+        pruned = self.warehouse.query(
+            prunable_statement(self.warehouse.dialect, self.table, target=target, keys=keys, game_dates=game_dates)
+        )
+        return with_pruned(staged, {row["game_date"]: row["pruned"] for row in pruned})
 
     def short_dates(self, staged: Staged, planned: Sequence[PlannedDate]) -> list[PlannedDate]:
         """The dates of which fewer rows are staged than have a key: some were left out."""
         return [date for date in planned if _rows(staged, date.game_date) < date.context_rows - date.unkeyed_rows]
 
-    def check_counts(self, staged: Staged, outcome: RunOutcome) -> None:
+    def check_counts(self, staged: Staged, planned: Sequence[PlannedDate], outcome: RunOutcome) -> None:
         """VerificationError unless each date's staged and left out rows are those of the plan."""
-        check_counts({date: _rows(staged, date) for date in outcome.to_write()}, outcome)
+        check_counts({date.game_date: _rows(staged, date.game_date) for date in planned}, outcome)
 
-    def merge(self, staged: Staged, outcome: RunOutcome, ledger: Ledger, settings: Settings) -> None:
-        """Merges the staged dates slice by slice; the ledger follows each slice."""
+    def merge(
+        self,
+        staged: Staged,
+        outcome: RunOutcome,
+        ledger: Ledger,
+        settings: Settings,
+        written: Collection[datetime.date] = (),
+    ) -> None:
+        """Merges the staged dates slice by slice; the ledger follows each slice.
+
+        `written` are dates that an earlier process of the run has merged: they are accounted for, and left alone.
+        """
         rows = {game_date: _rows(staged, game_date) for game_date in outcome.to_write()}
-        for number, game_dates in enumerate(merge_slices(rows, settings.merge_slice_rows), start=1):
-            counts = self._write_slice(staged, game_dates, number, settings)
-            outcome.merged_rows.update(inserted=counts.inserted, updated=counts.updated)
+        slices = merge_slices(rows, settings.merge_slice_rows)
+        for number, game_dates in enumerate(slices, start=1):
             for game_date in game_dates:
                 _record(outcome, game_date, staged.get(game_date))
-            ledger.write_dates([outcome.dates[game_date] for game_date in game_dates])
+            earlier = [game_date for game_date in game_dates if game_date in written]
+            outcome.merged_rows.update(_sums(staged, earlier))
+            if left := [game_date for game_date in game_dates if game_date not in written]:
+                ledger.enter_slice(number, len(slices))
+                counts = self._write_slice(staged, left, number, settings)
+                outcome.merged_rows.update(inserted=counts.inserted, updated=counts.updated, pruned=counts.deleted)
+                ledger.write_dates([outcome.dates[game_date] for game_date in left])
 
     def _write_slice(
         self, staged: Staged, game_dates: Sequence[datetime.date], number: int, settings: Settings
     ) -> MergeCounts:
         there = [date for date in game_dates if date in staged]
-        changed = [date for date in there if staged[date]["inserted"] or staged[date]["updated"]]
+        changed = [date for date in there if any(staged[date].get(name) for name in ("inserted", "updated", "pruned"))]
         if settings.write_mode == "overwrite" and there:
             self.warehouse.overwrite(self.table, self.columns, there, self.run_id, number)
-            return MergeCounts(*(sum(staged[date][name] for date in there) for name in ("inserted", "updated")))
+            sums = _sums(staged, there)
+            return MergeCounts(sums["inserted"], sums["updated"], sums["pruned"])
         if not changed:
             return MergeCounts(inserted=0, updated=0)
-        return self.warehouse.merge(self._statement(changed), self.run_id, number)
+        return self.warehouse.merge(self.table, self._statement(changed), self.run_id, number)
 
     def _statement(self, game_dates: Sequence[datetime.date]) -> str:
-        return self.warehouse.merge_statement(self.table, self.columns, self.run_id, game_dates)
+        return self.warehouse.merge_statement(self.table, self.columns, self.run_id, game_dates, self.prune_by)
 
 
 def _rows(staged: Staged, game_date: datetime.date) -> int:
     return int(staged[game_date]["staged"]) if game_date in staged else 0
+
+
+def _sums(staged: Staged, game_dates: Sequence[datetime.date]) -> dict[str, int]:
+    there = [staged[game_date] for game_date in game_dates if game_date in staged]
+    return {name: sum(int(row.get(name, 0)) for row in there) for name in ("inserted", "updated", "pruned")}
 
 
 def _record(outcome: RunOutcome, game_date: datetime.date, row: Mapping[str, Any] | None) -> None:
@@ -125,5 +156,7 @@ def _record(outcome: RunOutcome, game_date: datetime.date, row: Mapping[str, Any
     date.status = "written"
     if row is not None:
         date.inserted, date.updated, date.unchanged = row["inserted"], row["updated"], row["unchanged"]
-        date.mean_quality = float(row["mean_quality"])
+        date.pruned = row.get("pruned", 0)
+    if row is not None and row["staged"]:
+        date.mean_quality = None if row["mean_quality"] is None else float(row["mean_quality"])
         date.shares = shares_by_source(row)

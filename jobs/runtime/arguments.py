@@ -21,7 +21,16 @@ from jobs.runtime.errors import ExitCode, JobError
 from jobs.runtime.progress import Progress
 from jobs.runtime.summary import print_json
 
-_SETTINGS = ("warehouse", "warehouse_path", "on_missing", "mode", "write_mode", "merge_slice_rows", "keep_staging")
+_SETTINGS = (
+    "warehouse",
+    "warehouse_path",
+    "on_missing",
+    "mode",
+    "write_mode",
+    "merge_slice_rows",
+    "prune",
+    "keep_staging",
+)
 
 
 # Only newer versions of click can be subscripted.
@@ -178,5 +187,6 @@ policy_options = _options(
         help="overwrite replaces the computed dates whole.  [default: merge]",
     ),
     click.option("--merge-slice-rows", type=int, help="Rows of one MERGE, in whole months.  [default: 1000000]"),
+    click.option("--prune", is_flag=True, default=None, help="Also delete rows whose context row is gone."),
     click.option("--keep-staging", is_flag=True, default=None, help="Keep the staging table of the run."),
 )

@@ -90,8 +90,10 @@ class Settings(_Strict):
     on_missing: OnMissing = "fail"
     mode: Mode = "backfill"
     write_mode: WriteMode = "merge"
+    prune: bool = False
     keep_staging: bool = False
     merge_slice_rows: int = Field(1_000_000, ge=1)
+    heartbeat_seconds: int = Field(60, ge=1, le=300)
     season_start: dict[int, datetime.date] = {}
     minimum_rows: dict[str, int] = {}
     tables: dict[str, str] = {}

@@ -42,3 +42,9 @@ class VerificationError(JobError):
 
 class AccountingError(JobError):
     """The rows of the plan and the rows by outcome do not add up."""
+
+
+class RefusedError(JobError):
+    """Another run holds these dates, or has written them since; nothing was written."""
+
+    exit_code = ExitCode.REFUSED

@@ -25,6 +25,7 @@ class DateOutcome:
     updated: int = 0
     unchanged: int = 0
     skipped: int = 0
+    pruned: int = 0
     mean_quality: float | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
 
@@ -107,6 +108,10 @@ class RunOutcome:
                     "detail": row["skip_detail"],
                 }
             )
+
+    def take_over(self, skips: Iterable[Mapping[str, Any]]) -> None:
+        """Records rows that an earlier process of the run has left out, as the ledger has them."""
+        self.leave_out({**skip, "skip_reason": skip["reason"], "skip_detail": skip["detail"]} for skip in skips)
 
     def check_sum(self) -> None:
         """Raises AccountingError unless the context rows of the plan are the rows by outcome, and no more."""

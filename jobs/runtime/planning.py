@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 
 from jobs.runtime.configuration import OnMissing
 from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.source_counts import SourceCounts
 
 State = Literal["early_season", "ready", "missing_upstream"]
 Action = Literal["write", "fail", "skip"]
@@ -35,6 +36,16 @@ class PlannedDate:
     season_start: datetime.date
 
     @property
+    def players(self) -> int:
+        """How many players have a context row of this date."""
+        return self.context_rows - self.unkeyed_rows
+
+    @property
+    def rows_expected(self) -> int:
+        """How many rows the date will have in the target, if it is written."""
+        return self.players if self.action == "write" else 0
+
+    @property
     def reason(self) -> str | None:
         """Why the date is not written, or is written from less; None when nothing is missing."""
         return f"missing {', '.join(self.missing_tables)}" if self.missing_tables else None
@@ -50,6 +61,27 @@ class RequestedDates:
 
     def __contains__(self, game_date: datetime.date) -> bool:
         return game_date in self.listed if self.listed is not None else self.start <= game_date <= self.end
+
+    def overlap(self, other: RequestedDates) -> list[datetime.date]:
+        """The days that both ask for, in order."""
+        if self.listed is not None:
+            return [day for day in self.listed if day in other]
+        if other.listed is not None:
+            return [day for day in other.listed if day in self]
+        first, last = max(self.start, other.start), min(self.end, other.end)
+        return [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `from_json` makes the same dates of."""
+        listed = None if self.listed is None else [str(day) for day in self.listed]
+        return {"start": str(self.start), "end": str(self.end), "listed": listed}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> RequestedDates:
+        """The dates of `as_json`."""
+        day = datetime.date.fromisoformat
+        listed = content["listed"]
+        return cls(day(content["start"]), day(content["end"]), None if listed is None else tuple(map(day, listed)))
 
     @property
     def days(self) -> int:
@@ -79,11 +111,16 @@ def requested_dates(
 
 @dataclass(frozen=True)
 class Plan:
-    """The game dates of a run in order; dates without a game are not among them."""
+    """The game dates of a run in order; dates without a game are not among them.
+
+    `players` are distinct over all dates; `counts` are those of the requested dates, and of the rows without a date.
+    """
 
     requested: RequestedDates
     dates: tuple[PlannedDate, ...]
     undated_rows: int = 0
+    players: int = 0
+    counts: tuple[SourceCounts, ...] = ()
     source_rows: Mapping[str, int] = field(default_factory=dict)
     unkeyed_source_rows: Mapping[str, int] = field(default_factory=dict)
 
@@ -106,7 +143,7 @@ class Plan:
     def described(self) -> str:
         """Dates by state and the rows expected, in a line."""
         states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items() if count)
-        expected = sum(planned.context_rows for planned in self.by_action("write"))
+        expected = sum(planned.rows_expected for planned in self.dates)
         return f"{len(self.dates)} game dates ({states}), {expected:,} rows expected"
 
     def notes(self) -> list[str]:

@@ -6,7 +6,7 @@ Standard output belongs to the summary.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,6 +21,16 @@ class Progress:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.seconds: dict[str, float] = {}
         self._notes: list[str] = []
+        self._watcher: Callable[[str], None] | None = None
+
+    @contextmanager
+    def watched_by(self, watcher: Callable[[str], None]) -> Iterator[None]:
+        """Tells `watcher` the name of each phase that begins."""
+        self._watcher = watcher
+        try:
+            yield
+        finally:
+            self._watcher = None
 
     def say(self, line: str) -> None:
         """One line outside the phases."""
@@ -35,6 +45,8 @@ class Progress:
         """Times a phase; entered again, its seconds add up."""
         started = time.monotonic()
         self._notes = []
+        if self._watcher is not None:
+            self._watcher(name)
         if self.console.is_terminal:
             with self.console.status(f"{name} …"):
                 yield

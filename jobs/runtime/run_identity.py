@@ -24,7 +24,10 @@ def now() -> datetime.datetime:
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """One run: `run_id` is `YYYYMMDDTHHMMSSZ-xxxxxx`, in order of time and unique."""
+    """One run: `run_id` is `YYYYMMDDTHHMMSSZ-xxxxxx`, in order of time and unique.
+
+    A run that is resumed keeps `started_at` and `suffix`, and so its name and the time of its rows.
+    """
 
     started_at: datetime.datetime = field(default_factory=now)
     suffix: str = field(default_factory=lambda: secrets.token_hex(3))
@@ -35,6 +38,11 @@ class RunIdentity:
     def run_id(self) -> str:
         """The name of the run in the ledger and in its staging table."""
         return f"{self.started_at:%Y%m%dT%H%M%SZ}-{self.suffix}"
+
+    @classmethod
+    def of_earlier(cls, run_id: str, started_at: datetime.datetime) -> RunIdentity:
+        """The same run, in this process."""
+        return cls(started_at=started_at, suffix=run_id.rpartition("-")[2])
 
 
 def code_version() -> str:

@@ -54,6 +54,16 @@ def _stop_at(faults: Sequence[str]) -> None:
         raise VerificationError(f"the staged table is not as planned, nothing was merged: {named}{more}")
 
 
+def with_pruned(staged: Staged, pruned: Mapping[datetime.date, int]) -> Staged:
+    """The staged dates with the number of rows that are to be deleted; a date without a staged row may have some."""
+    nothing = {**dict.fromkeys(("staged", "inserted", "updated", "unchanged"), 0), "mean_quality": None}
+    nothing |= {f"rows_{source}": 0 for source in DATA_SOURCES}
+    return {
+        date: {**staged.get(date, nothing), "pruned": pruned.get(date, 0)}
+        for date in sorted({*staged, *(date for date, rows in pruned.items() if rows)})
+    }
+
+
 def shares_by_source(row: Mapping[str, Any]) -> dict[str, float]:
     """The fraction of a date's rows with each data_source."""
     return {source: row[f"rows_{source}"] / row["staged"] for source in DATA_SOURCES}

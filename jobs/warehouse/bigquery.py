@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pyspark
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 from pyspark.sql import DataFrame, SparkSession
@@ -20,6 +20,7 @@ from jobs.runtime.errors import ConfigurationError, ContractError, JobError
 from jobs.warehouse.bigquery_connection import Connection, table_name
 from jobs.warehouse.bigquery_errors import failed_job, wrong_input
 from jobs.warehouse.bigquery_jobs import Jobs
+from jobs.warehouse.bigquery_ledger import append_exclusively
 from jobs.warehouse.bigquery_staging import FORMAT, as_written, write_staged
 from jobs.warehouse.bigquery_statements import overwrite_statement, read_statement
 from jobs.warehouse.bigquery_tables import as_json, found_column, new_staging_table, new_table
@@ -35,14 +36,29 @@ class BigQueryWarehouse(Warehouse):
     dialect = BigQueryDialect()
 
     def __init__(
-        self, spark: SparkSession, connection: Connection, places: Mapping[str, str], jobs: Jobs | None = None
+        self,
+        spark: SparkSession | Callable[[], SparkSession],
+        connection: Connection,
+        places: Mapping[str, str],
+        jobs: Jobs | None = None,
     ) -> None:
-        self.spark = spark
-        self.engine = f"Spark {spark.version}, BigQuery"
+        self._session = spark
+        self.engine = f"Spark {pyspark.__version__}, BigQuery"
         self._connection = connection
         self._client = connection.client
         self._places = places
         self._jobs = jobs or Jobs(connection)
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
+        if not isinstance(self._session, SparkSession):
+            self._session = self._session()
+        return self._session
+
+    def identity(self, table: Table) -> str:
+        """`project.dataset.table`."""
+        return self.place(table)
 
     def place(self, table: Table) -> str:
         """`project.dataset.table`."""
@@ -123,6 +139,33 @@ class BigQueryWarehouse(Warehouse):
         self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
         write_staged(self._connection, name, as_written(rows, columns, target))
 
+    def has_staging(self, table: Table, run_id: str) -> bool:
+        """By its rows: the table is made first, and its rows come in one commit."""
+        name = self._staging_place(table, run_id)
+        return self._described(name) is not None and bool(
+            self.query(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"]
+        )
+
+    def state_of(self, table: Table) -> str:
+        """The present time by BigQuery's clock."""
+        (answer,) = self.query("SELECT CURRENT_TIMESTAMP() AS now")
+        return str(answer["now"].isoformat())
+
+    def stage_earlier(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+        """By FOR SYSTEM_TIME AS OF, which reaches back 7 days unless the dataset says less."""
+        target = self._described(self.place(table))
+        if target is None:
+            raise JobError(f"table {self.place(table)} is gone")
+        columns = [Column(field.name, field.field_type) for field in target.schema]
+        name = self._staging_place(table, run_id)
+        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        listed = ", ".join(f"`{column.name}`" for column in columns)
+        self.query(
+            f"INSERT INTO `{name}` ({listed}) SELECT {listed} FROM {self.sql_name(table)} "
+            f"FOR SYSTEM_TIME AS OF TIMESTAMP '{state}' "
+            f"WHERE `{table.date_column}` IN {self.dialect.dates(game_dates)}"
+        )
+
     def drop_staging(self, table: Table, run_id: str) -> None:
         """By REST."""
         name = self._staging_place(table, run_id)
@@ -133,13 +176,13 @@ class BigQueryWarehouse(Warehouse):
         """By a query job."""
         return self._jobs.rows(statement)
 
-    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """One query job; the counts are the job's DML statistics."""
-        job = self._change(statement, run_id, slice_number)
+        job = self._change(table, statement, run_id, slice_number)
         counts = job.dml_stats
         if counts is None:
             raise JobError(f"job {job.job_id} has no count of inserted and updated rows; look at it in BigQuery")
-        return MergeCounts(inserted=counts.inserted_row_count, updated=counts.updated_row_count)
+        return MergeCounts(counts.inserted_row_count, counts.updated_row_count, counts.deleted_row_count)
 
     def overwrite(
         self,
@@ -158,7 +201,7 @@ class BigQueryWarehouse(Warehouse):
             staging=self.staging_name(table, run_id),
             game_dates=game_dates,
         )
-        self._change(statement, run_id, slice_number)
+        self._change(table, statement, run_id, slice_number)
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """By one load job, which is atomic and free; the first one creates the table."""
@@ -166,6 +209,20 @@ class BigQueryWarehouse(Warehouse):
         if self._described(self.place(table)) is None:
             self.create(table)
         self._jobs.load([as_json(row) for row in rows], self.place(table), described.schema)
+
+    def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
+        """By job ids in a row, each of which is used once."""
+        self.create(table)
+        described = self._described(self.place(table))
+        assert described is not None
+        append_exclusively(self._jobs, described, lambda: self.rows(table), decide)
+
+    def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
+        """By a query."""
+        if self._described(self.place(table)) is None:
+            return []
+        where = "" if run_id is None else f" WHERE run_id = '{run_id}'"
+        return self.query(f"SELECT * FROM {self.sql_name(table)}{where}")
 
     def _described(self, name: str) -> bigquery.Table | None:
         with wrong_input(f"looking at table {name}", self._connection.described):
@@ -195,13 +252,12 @@ class BigQueryWarehouse(Warehouse):
             there.labels, there.expires = described.labels, described.expires
             self._client.update_table(there, ["labels", "expires"], **self._connection.limits)
 
-    def _change(self, statement: str, run_id: str, slice_number: int) -> bigquery.QueryJob:
+    def _change(self, table: Table, statement: str, run_id: str, slice_number: int) -> bigquery.QueryJob:
         """Runs a statement under a job id of run, slice, statement and staged rows.
 
         The same slice of the same staged rows cannot run twice; rows that were staged anew are another matter.
         """
-        staging = re.search(rf"`([^`]+_staging_{re.escape(run_id)})`", statement)
-        there = self._described(staging[1]) if staging else None
+        there = self._described(self._staging_place(table, run_id))
         staged_at = (there.labels or {}).get("staged_at", "") if there is not None else ""
         digest = hashlib.sha256(f"{statement}\n{staged_at}".encode()).hexdigest()[:8]
         labels = {"run_id": run_id.lower(), "slice": str(slice_number)}

@@ -6,11 +6,13 @@ Everything that is particular to Delta is here; statements and contracts are sha
 from __future__ import annotations
 
 import datetime
+import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyspark
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -19,9 +21,12 @@ from jobs.runtime.errors import ContractError
 from jobs.warehouse import delta_log
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import SparkDialect
+from jobs.warehouse.file_lock import exclusive
 from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
 from jobs.warehouse.schemas import Column, Table
 from jobs.warehouse.statements import newest_staged_statement
+
+_NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 class DeltaWarehouse(Warehouse):
@@ -29,11 +34,18 @@ class DeltaWarehouse(Warehouse):
 
     dialect = SparkDialect()
 
-    def __init__(self, spark: SparkSession, root: Path, places: Mapping[str, str]) -> None:
+    def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
         self.root = root.expanduser().absolute()
-        self.engine = f"Spark {spark.version}, Delta"
-        self.spark = spark
+        self.engine = f"Spark {pyspark.__version__}, Delta"
+        self._session = spark
         self._places = places
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
+        if not isinstance(self._session, SparkSession):
+            self._session = self._session()
+        return self._session
 
     def folder(self, table: Table) -> Path:
         """The folder of a table."""
@@ -41,7 +53,11 @@ class DeltaWarehouse(Warehouse):
 
     def place(self, table: Table) -> str:
         """`dataset.table` and the warehouse's folder."""
-        return f"{'.'.join(self._dataset_and_name(table))} in {self.root}"
+        return f"{self.identity(table)} in {self.root}"
+
+    def identity(self, table: Table) -> str:
+        """`dataset.table`: the ledger is in the same folder, which may be moved."""
+        return ".".join(self._dataset_and_name(table))
 
     def sql_name(self, table: Table) -> str:
         """The table by its folder."""
@@ -104,18 +120,42 @@ class DeltaWarehouse(Warehouse):
             str(self._staging_folder(table, run_id))
         )
 
+    def has_staging(self, table: Table, run_id: str) -> bool:
+        """By its log: without a commit there is none."""
+        return any((self._staging_folder(table, run_id) / "_delta_log").glob("[0-9]*.json"))
+
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
         shutil.rmtree(self._staging_folder(table, run_id), ignore_errors=True)
+
+    def state_of(self, table: Table) -> str:
+        """The version."""
+        return str(delta_log.version_of(self.folder(table)))
+
+    def stage_earlier(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+        """Delta's time travel; it fails when the files of that version have been vacuumed."""
+        earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
+        rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
+        rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
         return [row.asDict() for row in self.spark.sql(statement).collect()]
 
-    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
-        """Delta's own metrics of the commit."""
-        (counts,) = self.query(statement)
-        return MergeCounts(inserted=counts["num_inserted_rows"], updated=counts["num_updated_rows"])
+    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """Delta's own metrics of the commit, which carries a note by which it is found again."""
+        note = self._note(table, statement, run_id, slice_number)
+        if (commit := delta_log.commit_with(self.folder(table), note)) is not None:
+            metrics = commit["operationMetrics"]
+            return MergeCounts(
+                *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
+            )
+        self.spark.conf.set(_NOTE, note)
+        try:
+            (counts,) = self.query(statement)
+        finally:
+            self.spark.conf.unset(_NOTE)
+        return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
 
     def overwrite(
         self,
@@ -127,6 +167,9 @@ class DeltaWarehouse(Warehouse):
     ) -> None:
         """Delta's `replaceWhere`."""
         staging = self.staging_name(table, run_id)
+        note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
+        if delta_log.commit_with(self.folder(table), note) is not None:
+            return
         rows = self.spark.sql(
             newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
         )
@@ -134,7 +177,8 @@ class DeltaWarehouse(Warehouse):
         types = self._load(table).schema
         cast = rows.select(*[F.col(name).cast(types[name].dataType).alias(name) for name in rows.columns])
         condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
-        cast.write.format("delta").mode("overwrite").option("replaceWhere", condition).save(str(self.folder(table)))
+        writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
+        writer.option("userMetadata", note).save(str(self.folder(table)))
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
@@ -144,7 +188,23 @@ class DeltaWarehouse(Warehouse):
             return
         values = [tuple(row.get(name) for name in columns.names) for row in rows]
         frame = self.spark.createDataFrame(values, columns)
-        frame.coalesce(1).write.format("delta").mode("append").save(str(self.folder(table)))
+        frame.coalesce(1).write.format("delta").mode("append").option("mergeSchema", "true").save(
+            str(self.folder(table))
+        )
+
+    def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
+        """Under the lock of a file beside the table, which the system takes away from a process that ends."""
+        with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
+            self.append(table, [decide(self.rows(table))])
+
+    def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
+        """By delta-rs, else by Spark."""
+        if self.found_columns(table) is None:
+            return []
+        if (rows := delta_log.rows_of(self.folder(table), run_id)) is not None:
+            return rows
+        found = self._load(table) if run_id is None else self._load(table).where(F.col("run_id") == run_id)
+        return [{name: _in_utc(value) for name, value in row.asDict().items()} for row in found.collect()]
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
@@ -163,12 +223,23 @@ class DeltaWarehouse(Warehouse):
     def _load(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.folder(table)))
 
+    def _note(self, table: Table, statement: str, run_id: str, slice_number: int) -> str:
+        """What the commit of a slice is found by: run, slice, and a digest of what it does with which staged rows."""
+        staged = delta_log.table_id(self._staging_folder(table, run_id))
+        digest = hashlib.sha256(f"{statement}\n{staged}".encode()).hexdigest()[:8]
+        return f"feature_store-{run_id}-slice{slice_number}-{digest}"
+
     def _staging_folder(self, table: Table, run_id: str) -> Path:
         folder = self.folder(table)
         return folder.with_name(f"{folder.name}_staging_{run_id}")
 
     def _dataset_and_name(self, table: Table) -> list[str]:
         return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
+
+
+def _in_utc(value: Any) -> Any:
+    """PySpark gives times without a zone, in that of this process."""
+    return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value
 
 
 def _sql_name(folder: Path) -> str:

@@ -60,10 +60,60 @@ def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -
 def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> None:
     """Appends rows in one commit, which creates a table that does not exist, in a folder that `can_open` allows.
 
-    Columns that a row lacks are NULL.
+    Columns that a row lacks are NULL; those that the table lacks are added to it.
     """
     schema = pa.schema(_delta_schema(columns).to_arrow())
-    write_deltalake(str(folder), pa.Table.from_pylist([dict(row) for row in rows], schema=schema), mode="append")
+    write_deltalake(
+        str(folder),
+        pa.Table.from_pylist([dict(row) for row in rows], schema=schema),
+        mode="append",
+        schema_mode="merge",
+    )
+
+
+def rows_of(folder: Path, run_id: str | None) -> list[dict[str, Any]] | None:
+    """The rows of a table, of one run or of all; None where delta-rs cannot read it, which Spark then may or may not.
+
+    Times are in UTC.
+    """
+    table = _opened(folder)
+    if table is None or table.protocol().min_reader_version != _PLAIN_READER:
+        return None
+    chosen = None if run_id is None else [("run_id", "=", run_id)]
+    rows: list[dict[str, Any]] = table.to_pyarrow_table(filters=chosen).to_pylist()
+    return rows
+
+
+def version_of(folder: Path) -> int:
+    """The newest version of a table. FileNotFoundError where there is none."""
+    return int(_commits(folder)[0].stem)
+
+
+def table_id(folder: Path) -> str:
+    """The id that a table got by its first commit, and no other table has. FileNotFoundError where there is none."""
+    return str(_actions(_commits(folder)[-1], "metaData")[0]["id"])
+
+
+def commit_with(folder: Path, note: str) -> dict[str, Any] | None:
+    """What a table's log says of the commit with this `userMetadata`, the newest of them; None without one."""
+    for commit in _commits(folder):
+        for found in _actions(commit, "commitInfo"):
+            if found.get("userMetadata") == note:
+                return found
+    return None
+
+
+def _commits(folder: Path) -> list[Path]:
+    """The files of the log, one a commit, newest first."""
+    commits = sorted((folder / "_delta_log").glob("[0-9]*.json"), reverse=True)
+    if not commits:
+        raise FileNotFoundError(f"{folder} has no Delta log")
+    return commits
+
+
+def _actions(commit: Path, name: str) -> list[dict[str, Any]]:
+    lines = (json.loads(line) for line in commit.read_text().splitlines() if f'"{name}"' in line)
+    return [line[name] for line in lines if name in line]
 
 
 def _opened(folder: Path) -> DeltaTable | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ class MergeCounts:
 
     inserted: int
     updated: int
+    deleted: int = 0
 
 
 class Warehouse(ABC):
@@ -39,6 +40,10 @@ class Warehouse(ABC):
     @abstractmethod
     def place(self, table: Table) -> str:
         """Where a table is, in words that its owner knows it by."""
+
+    @abstractmethod
+    def identity(self, table: Table) -> str:
+        """What a table is called in the ledger: the same from wherever the warehouse is opened."""
 
     @abstractmethod
     def sql_name(self, table: Table) -> str:
@@ -75,6 +80,18 @@ class Warehouse(ABC):
         """Writes rows to the staging table of a run, in one commit."""
 
     @abstractmethod
+    def has_staging(self, table: Table, run_id: str) -> bool:
+        """Whether the staging table of a run is there with its rows: they come in one commit, all or none."""
+
+    @abstractmethod
+    def state_of(self, table: Table) -> str:
+        """The present state of a table, as `stage_earlier` finds it again later."""
+
+    @abstractmethod
+    def stage_earlier(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+        """Writes what a table held of some dates in an earlier state to the staging table of a run, all columns."""
+
+    @abstractmethod
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the staging table of a run, if it is there."""
 
@@ -83,8 +100,11 @@ class Warehouse(ABC):
         """The rows of a SELECT, few enough for the driver."""
 
     @abstractmethod
-    def merge(self, statement: str, run_id: str, slice_number: int) -> MergeCounts:
-        """Executes one MERGE and gives the warehouse's own counts."""
+    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """Executes one MERGE of a run's staging table, once; gives the warehouse's own counts.
+
+        The same slice of the same staged rows is not executed again: the counts are then those of the first time.
+        """
 
     @abstractmethod
     def overwrite(
@@ -95,11 +115,25 @@ class Warehouse(ABC):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Replaces the rows of some dates by the staged ones, in one transaction."""
+        """Replaces the rows of some dates by the staged ones, in one transaction, once, as `merge` does."""
 
     @abstractmethod
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Appends rows to a table of ours, creating it if needed."""
+        """Appends rows to a table of the ledger, creating it if needed."""
+
+    @abstractmethod
+    def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
+        """Appends the row that `decide` makes of a ledger table's rows, in one step: nobody else does in between.
+
+        That row is of the phase `schemas.CLAIM`, which `append` never gets. `decide` may be asked again, with newer rows; what it raises ends the step, and nothing is appended.
+        """
+
+    @abstractmethod
+    def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
+        """The rows of a ledger table, of one run or of all, times in UTC; none where there is no table.
+
+        Needs no Spark where the warehouse can do without.
+        """
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """The bytes that reading these tables will bill, by table name; empty where reading is free."""
@@ -128,9 +162,14 @@ class Warehouse(ABC):
         return contract.known_columns(table, found)
 
     def merge_statement(
-        self, table: Table, columns: Sequence[Column], run_id: str, game_dates: Sequence[datetime.date]
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        run_id: str,
+        game_dates: Sequence[datetime.date],
+        prune_by: Table | None = None,
     ) -> str:
-        """The MERGE of some dates of a run."""
+        """The MERGE of some dates of a run; `prune_by` has the keys that may stay, the others are deleted."""
         return statements.merge_statement(
             self.dialect,
             table,
@@ -138,4 +177,5 @@ class Warehouse(ABC):
             target=self.sql_name(table),
             staging=self.staging_name(table, run_id),
             game_dates=game_dates,
+            keys=None if prune_by is None else (self.sql_name(prune_by), prune_by.key),
         )

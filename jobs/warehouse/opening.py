@@ -6,9 +6,11 @@ The only place that starts Spark for a job.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pyspark.sql import SparkSession
 
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ConfigurationError
@@ -24,7 +26,10 @@ _BYTES_A_MEGABYTE = 1_000_000
 
 @contextmanager
 def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes: bool = False) -> Iterator[Warehouse]:
-    """The warehouse, and its Spark session for as long. BigQuery is reached before Spark is started."""
+    """The warehouse, and for as long its Spark session, started when it is first needed.
+
+    BigQuery is reached before that.
+    """
     connection = open_connection(settings) if settings.warehouse == "bigquery" else None
     start = Start(
         settings.engine,
@@ -33,13 +38,17 @@ def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes:
         verbose=verbose,
         record_classes=record_classes,
     )
-    with spark_session(start) as spark:
+    with ExitStack() as stack:
+
+        def session() -> SparkSession:
+            return stack.enter_context(spark_session(start))
+
         if connection is None:
-            yield DeltaWarehouse(spark, settings.warehouse_path, settings.tables)
+            yield DeltaWarehouse(session, settings.warehouse_path, settings.tables)
         else:
             from jobs.warehouse.bigquery import BigQueryWarehouse
 
-            yield BigQueryWarehouse(spark, connection, settings.tables)
+            yield BigQueryWarehouse(session, connection, settings.tables)
 
 
 def open_connection(settings: Settings) -> Connection:

@@ -264,6 +264,9 @@ KEPT_ON_UPDATE = (
 
 _LEDGER = "nba_orchestration"
 
+CLAIM = "claim"
+"""The phase of the row by which a run, or a process that resumes it, begins; no other row has it."""
+
 FEATURE_RUNS = Table(
     _LEDGER,
     "feature_runs",
@@ -275,11 +278,14 @@ FEATURE_RUNS = Table(
         Column("pid", "INT64"),
         *_columns("TIMESTAMP", "started_at heartbeat_at finished_at"),
         Column("status", "STRING", "required"),
+        Column("phase", "STRING"),
+        *_columns("INT64", "slice slices"),
         *_columns("INT64", "dates_no_games dates_early_season dates_ready dates_missing_upstream"),
         *_columns("INT64", "dates_written dates_failed dates_skipped"),
         *_columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
+        *_columns("INT64", "rows_pruned"),
         *_columns("FLOAT64", "seconds_plan seconds_read seconds_compute seconds_stage seconds_verify seconds_merge"),
-        Column("error", "STRING"),
+        *_columns("STRING", "error target_before checkpoint"),
     ),
 )
 FEATURE_RUN_DATES = Table(
@@ -291,7 +297,7 @@ FEATURE_RUN_DATES = Table(
         Column("run_id", "STRING", "required"),
         Column("game_date", "DATE", "required"),
         *_columns("STRING", "state status reason"),
-        *_columns("INT64", "context_rows inserted updated unchanged skipped"),
+        *_columns("INT64", "context_rows inserted updated unchanged skipped pruned"),
         *_columns("FLOAT64", "mean_quality share_phase4 share_phase4_partial share_phase3 share_mixed"),
         Column("share_early_season", "FLOAT64"),
         Column("recorded_at", "TIMESTAMP"),

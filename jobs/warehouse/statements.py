@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from jobs.warehouse.dialect import Dialect
 from jobs.warehouse.schemas import KEPT_ON_UPDATE, Column, Table
 
+KeyTable = tuple[str, Sequence[str]]
+"""A table's name in a statement, and the columns in it that stand for the target's key."""
+
 DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
 
 
@@ -22,11 +25,13 @@ def merge_statement(
     target: str,
     staging: str,
     game_dates: Sequence[datetime.date],
+    keys: KeyTable | None = None,
 ) -> str:
     """One MERGE of the staged rows of some dates.
 
     A matched row is updated where its `data_hash` differs, and then keeps what belongs to its first writing and to
-    other processes; a row that is not matched is inserted. `columns` are those that the target has.
+    other processes; a row that is not matched is inserted. `columns` are those that the target has. With `keys`, rows
+    of the target whose key that table lacks are deleted.
     """
     dates = dialect.dates(game_dates)
     names = [column.name for column in columns]
@@ -37,17 +42,99 @@ def merge_statement(
         f"{dialect.quoted(name)} = {'staged.`created_at`' if name == 'updated_at' else values[name]}"
         for name in updated
     )
-    same_key = " AND ".join(f"target.{dialect.quoted(key)} = staged.{dialect.quoted(key)}" for key in table.key)
+    source, is_staged, deletion = _newest_staged(dialect, table, listed, staging, dates), "", ""
+    if keys is not None:
+        source = _with_keys(dialect, table, names, source, keys, dates)
+        is_staged = "staged.`is_staged` AND "
+        deletion = f"\nWHEN NOT MATCHED BY SOURCE AND target.{dialect.quoted(table.date_column)} IN {dates} THEN DELETE"
+    inserted = f" AND {is_staged.removesuffix(' AND ')}" if is_staged else ""
     return f"""MERGE INTO {target} AS target
 USING (
-{_newest_staged(dialect, table, listed, staging, dates)}
+{source}
 ) AS staged
-ON {same_key}
+ON {_same_key(dialect, table, "staged")}
   AND target.{dialect.quoted(table.date_column)} IN {dates}
-WHEN MATCHED AND target.`data_hash` IS DISTINCT FROM staged.`data_hash` THEN UPDATE SET
+WHEN MATCHED AND {is_staged}target.`data_hash` IS DISTINCT FROM staged.`data_hash` THEN UPDATE SET
   {settings}
-WHEN NOT MATCHED THEN INSERT ({listed})
-VALUES ({", ".join(values.values())})"""
+WHEN NOT MATCHED{inserted} THEN INSERT ({listed})
+VALUES ({", ".join(values.values())}){deletion}"""
+
+
+def _with_keys(dialect: Dialect, table: Table, names: Sequence[str], staged: str, keys: KeyTable, dates: str) -> str:
+    """The staged rows, and beside them each key that may stay in the target without being staged."""
+    key_of = dict(zip(table.key, keys[1], strict=True))
+    columns = ", ".join(
+        f"COALESCE(staged.{dialect.quoted(name)}, kept.{dialect.quoted(name)}) AS {dialect.quoted(name)}"
+        if name in key_of
+        else f"staged.{dialect.quoted(name)}"
+        for name in names
+    )
+    same = " AND ".join(f"staged.{dialect.quoted(key)} = kept.{dialect.quoted(key)}" for key in table.key)
+    return f"""  SELECT {columns}, staged.`data_hash` IS NOT NULL AS `is_staged`
+  FROM (
+{staged}
+  ) AS staged
+  FULL JOIN (
+{_kept_keys(dialect, table, keys, dates)}
+  ) AS kept
+  ON {same}"""
+
+
+def _kept_keys(dialect: Dialect, table: Table, keys: KeyTable, dates: str) -> str:
+    name, columns = keys
+    date = dialect.quoted(columns[table.key.index(table.date_column)])
+    listed = ", ".join(
+        f"{dialect.quoted(theirs)} AS {dialect.quoted(ours)}" for ours, theirs in zip(table.key, columns, strict=True)
+    )
+    known = " AND ".join(f"{dialect.quoted(column)} IS NOT NULL" for column in columns)
+    return f"  SELECT DISTINCT {listed} FROM {name} WHERE {date} IN {dates} AND {known}"
+
+
+def _same_key(dialect: Dialect, table: Table, other: str) -> str:
+    return " AND ".join(f"target.{dialect.quoted(key)} = {other}.{dialect.quoted(key)}" for key in table.key)
+
+
+def prunable_statement(
+    dialect: Dialect, table: Table, *, target: str, keys: KeyTable, game_dates: Sequence[datetime.date]
+) -> str:
+    """How many rows of the target have a key that the table of keys lacks, one row a date: `game_date`, `pruned`."""
+    dates, date = dialect.dates(game_dates), dialect.quoted(table.date_column)
+    return f"""SELECT target.{date} AS game_date, COUNT(*) AS pruned
+FROM {target} AS target
+LEFT JOIN (
+{_kept_keys(dialect, table, keys, dates)}
+) AS kept
+ON {_same_key(dialect, table, "kept")}
+WHERE target.{date} IN {dates} AND kept.{dialect.quoted(table.key[0])} IS NULL
+GROUP BY target.{date}"""
+
+
+def restore_statement(
+    dialect: Dialect,
+    table: Table,
+    names: Sequence[str],
+    *,
+    target: str,
+    staging: str,
+    game_dates: Sequence[datetime.date],
+) -> str:
+    """One MERGE that makes some dates of the target what is staged of them, row for row and in the columns `names`."""
+    dates = dialect.dates(game_dates)
+    date = f"target.{dialect.quoted(table.date_column)}"
+    written = ("data_hash", "created_at", "updated_at")
+    differs = " OR ".join(f"target.`{name}` IS DISTINCT FROM earlier.`{name}`" for name in written)
+    settings = ",\n  ".join(
+        f"{dialect.quoted(name)} = earlier.{dialect.quoted(name)}" for name in names if name not in table.key
+    )
+    return f"""MERGE INTO {target} AS target
+USING {staging} AS earlier
+ON {_same_key(dialect, table, "earlier")}
+  AND {date} IN {dates}
+WHEN MATCHED AND ({differs}) THEN UPDATE SET
+  {settings}
+WHEN NOT MATCHED THEN INSERT ({", ".join(map(dialect.quoted, names))})
+VALUES ({", ".join(f"earlier.{dialect.quoted(name)}" for name in names)})
+WHEN NOT MATCHED BY SOURCE AND {date} IN {dates} THEN DELETE"""
 
 
 def newest_staged_statement(

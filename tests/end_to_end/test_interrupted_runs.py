@@ -44,10 +44,10 @@ def test_single_dates(store: Store) -> None:
 def test_a_failure_between_slices_leaves_whole_slices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     merge = DeltaWarehouse.merge
 
-    def fail_at_the_second(self: DeltaWarehouse, statement: str, run_id: str, slice_number: int) -> Any:
+    def fail_at_the_second(self: DeltaWarehouse, table: Any, statement: str, run_id: str, slice_number: int) -> Any:
         if slice_number == 2:
             raise JobError("the disk is full")
-        return merge(self, statement, run_id, slice_number)
+        return merge(self, table, statement, run_id, slice_number)
 
     monkeypatch.setattr(DeltaWarehouse, "merge", fail_at_the_second)
     before = store.features_by_date()

@@ -44,7 +44,7 @@ class Write:
 
     def merged(self, *game_dates: datetime.date) -> MergeCounts:
         statement = self.warehouse.merge_statement(TARGET, self.columns, RUN, game_dates or (NOVEMBER_18, NOVEMBER_19))
-        return self.warehouse.merge(statement, RUN, 1)
+        return self.warehouse.merge(TARGET, statement, RUN, 1)
 
     def overwritten(self, *game_dates: datetime.date) -> None:
         self.warehouse.overwrite(TARGET, self.columns, game_dates, RUN, 1)

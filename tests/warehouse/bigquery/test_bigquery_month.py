@@ -31,6 +31,7 @@ from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
 from jobs.runtime.summary import print_summary
+from jobs.validate import validate
 from jobs.warehouse.bigquery import BigQueryWarehouse
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.schemas import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
@@ -111,6 +112,14 @@ def test_the_two_warehouses_hold_the_same_rows(month: Month) -> None:
         }
         assert not differing, key
     assert all(row["data_hash"] for row in on_bigquery.values())
+
+
+@pytest.mark.parametrize("name", ["bigquery", "delta"])
+def test_the_stored_rows_pass_every_check_but_that_failed_dates_have_none(month: Month, name: str) -> None:
+    validation = validate(getattr(month, name), MONTH, Progress(Console(file=io.StringIO())))
+    failed = {result.check.name: result.failing for result in validation.failed}
+    assert failed == {"dates_without_rows": month.on_delta.statuses["failed"]}
+    assert validation.rows == month.on_delta.rows["inserted"] > 0
 
 
 def test_the_two_runs_had_the_same_outcome(month: Month) -> None:

@@ -21,7 +21,9 @@ TABLE = ML_FEATURE_STORE
 
 
 def merge() -> str:
-    return merge_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES)
+    return merge_statement(
+        DIALECT, TABLE, TABLE.columns, target=NAMES["target"], staging=NAMES["staging"], game_dates=DATES
+    )
 
 
 def test_a_merge_names_literal_dates_on_the_partitions_of_both_tables() -> None:

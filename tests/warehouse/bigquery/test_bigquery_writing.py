@@ -31,7 +31,7 @@ def stage(backend: BigQueryBackend, rows: Sequence[Row], **section: Any) -> BigQ
 
 
 def merge(warehouse: BigQueryWarehouse) -> MergeCounts:
-    return warehouse.merge(warehouse.merge_statement(TABLE, TABLE.columns, RUN, [NOVEMBER_18]), RUN, 1)
+    return warehouse.merge(TABLE, warehouse.merge_statement(TABLE, TABLE.columns, RUN, [NOVEMBER_18]), RUN, 1)
 
 
 def staging_of(backend: BigQueryBackend) -> str:
