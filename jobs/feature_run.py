@@ -67,13 +67,12 @@ class FeatureRun:
         left = [date for date in outcome.plan.by_action("write") if date.game_date not in written]
         try:
             if staged is None or (left and not self.writing.is_staged()):
-                restaged = self._prepare(ledger, outcome, left, staged, staged_before=resumed is not None)
+                staged = self._prepare(ledger, outcome, left, staged, staged_before=resumed is not None)
             else:
-                restaged = staged
                 outcome.take_over(ledger.earlier_skips())
             if outcome.to_write():
                 with self.progress.phase("merge"):
-                    self.writing.merge(restaged, outcome, ledger, self.settings, written)
+                    self.writing.merge(staged, outcome, ledger, self.settings, written)
             outcome.check_sum()
         except (VerificationError, AccountingError):
             self.writing.drop()
@@ -103,12 +102,19 @@ class FeatureRun:
             ledger.write_skips(outcome.skips)
             return earlier or {}
         verified = self._verified_as_it_is(outcome, left) if staged_before else None
-        if verified is None:
-            self._compute(left)
-            verified = self._verified(outcome, left)
-        staged = {**(earlier or {}), **verified}
-        ledger.write_skips(outcome.skips)
-        ledger.write_checkpoint(checkpoint.to_text(outcome.plan, staged), self.warehouse.state_of(self.writing.table))
+        try:
+            if verified is None:
+                self._compute(left)
+                verified = self._verified(outcome, left)
+            staged = {**(earlier or {}), **verified}
+            ledger.write_skips(outcome.skips)
+            ledger.write_checkpoint(
+                checkpoint.to_text(outcome.plan, staged), self.warehouse.state_of(self.writing.table)
+            )
+        except BaseException:
+            # Nothing is merged yet, and what is staged may not be what was asked for: the next process begins anew.
+            self.writing.drop()
+            raise
         return staged
 
     def _compute(self, left: Sequence[PlannedDate]) -> None:

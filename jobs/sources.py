@@ -119,7 +119,7 @@ def _rows_by_date(sources: Sources, requested: RequestedDates) -> list[dict[str,
         return [row.asDict() for row in rows.collect()]
 
     with ThreadPool(_QUERIES_AT_ONCE) as pool:
-        return [row for rows in pool.map(counted, schemas.SOURCES) for row in rows]
+        return [row for rows in pool.map(counted, schemas.SOURCES, chunksize=1) for row in rows]
 
 
 def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:

@@ -18,6 +18,7 @@ from jobs.runtime.source_counts import SourceCounts
 State = Literal["early_season", "ready", "missing_upstream"]
 Action = Literal["write", "fail", "skip"]
 STATES = ("no_games", "early_season", "ready", "missing_upstream")
+ACTIONS: tuple[Action, ...] = ("write", "fail", "skip")
 
 _ACTIONS: dict[OnMissing, Action] = {"fail": "fail", "skip": "skip", "fallback": "write"}
 

@@ -12,6 +12,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from jobs.report_tables import console_for_tables
+from jobs.runtime.coverage import coverage_of
+from jobs.runtime.coverage_tables import print_coverage
 from jobs.runtime.outcome import DateOutcome, RunOutcome
 
 _MOST_LISTED = 40
@@ -43,8 +46,14 @@ def as_json(outcome: RunOutcome) -> dict[str, Any]:
         "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
         "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
         "notes": outcome.notes,
-        **({"dry_run": outcome.dry_run} if outcome.dry_run is not None else {}),
+        **_planned_only(outcome),
     }
+
+
+def _planned_only(outcome: RunOutcome) -> dict[str, Any]:
+    if outcome.dry_run is None:
+        return {}
+    return {"dry_run": outcome.dry_run, "coverage": coverage_of(outcome.plan).as_json()}
 
 
 def _date(outcome: DateOutcome) -> dict[str, Any]:
@@ -72,7 +81,7 @@ def print_json(content: dict[str, Any]) -> None:
 
 def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     """The tables, on standard output."""
-    console = console or Console(highlight=False, soft_wrap=True)
+    console = console or console_for_tables()
     for date in outcome.with_status("failed"):
         console.print(f"failed   {date.planned.game_date}  {date.planned.reason}", markup=False)
     for date in outcome.with_status("skipped"):
@@ -114,6 +123,7 @@ def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
         console.print(f"source   {table}  {rows:,} rows{size}", markup=False)
     if estimated:
         console.print(f"sources  estimated {sum(estimated.values()):,} bytes in all", markup=False)
+    print_coverage(coverage_of(outcome.plan), console)
     for statement in outcome.dry_run["statements"]:
         console.print(f"\n{statement}\n", markup=False)
 

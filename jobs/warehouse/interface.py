@@ -125,7 +125,8 @@ class Warehouse(ABC):
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
         """Appends the row that `decide` makes of a ledger table's rows, in one step: nobody else does in between.
 
-        That row is of the phase `schemas.CLAIM`, which `append` never gets. `decide` may be asked again, with newer rows; what it raises ends the step, and nothing is appended.
+        That row is of the phase `schemas.CLAIM`, which `append` never gets. `decide` may be asked again, with newer
+        rows; what it raises ends the step, and nothing is appended.
         """
 
     @abstractmethod

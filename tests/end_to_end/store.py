@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import itertools
 import json
 import shutil
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from jobs.runtime.configuration import load_settings
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates, requested_dates
 from jobs.runtime.progress import Progress
+from jobs.runtime.resuming import earlier_run, settings_of
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.schemas import (
     FEATURE_RUN_DATES,
@@ -62,6 +64,13 @@ class Store:
     def import_from(self, folder: Path) -> dict[str, int]:
         """Imports upstream files."""
         return import_tables(self.warehouse, folder, silent())
+
+    def resume(self, run_id: str) -> RunOutcome:
+        """Goes on with a run that stopped."""
+        earlier = earlier_run(self.warehouse, run_id, job="backfill_features")
+        assert earlier.requested is not None
+        settings = settings_of(earlier, load_settings({}, environment={}))
+        return backfill_features(self.warehouse, settings, earlier.requested, silent(), resumed=earlier)
 
     def backfill(self, requested: RequestedDates, *, dry_run: bool = False, **options: Any) -> RunOutcome:
         """A run with the settings of `conf/` and these options."""
@@ -120,8 +129,9 @@ class Store:
         return self.sql(f"SELECT * FROM {{table}} WHERE run_id = '{run_id}'", table)
 
     def statuses(self, run_id: str) -> list[str]:
-        """The states that the ledger has of a run, in order."""
-        return [row["status"] for row in sorted(self.ledger(run_id, FEATURE_RUNS), key=lambda row: row["heartbeat_at"])]
+        """The states that the ledger has of a run, in order; rows that only say that it lives are left out."""
+        rows = sorted(self.ledger(run_id, FEATURE_RUNS), key=lambda row: row["heartbeat_at"])
+        return [status for status, _ in itertools.groupby(row["status"] for row in rows)]
 
     def left_out(self, run_id: str) -> list[tuple[Any, ...]]:
         """The ledger's left out rows of a run: date, player, reason, detail."""

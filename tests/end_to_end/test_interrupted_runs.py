@@ -55,10 +55,19 @@ def test_a_failure_between_slices_leaves_whole_slices(store: Store, monkeypatch:
         store.backfill(TWO_MONTHS, on_missing="fallback", merge_slice_rows=1)
     after = store.features_by_date()
     assert after.keys() - before.keys() == {datetime.date(2021, 11, 30)}
-    assert store.staging_folders() == []
     run = last_run(store)
     assert (run["status"], run["error"]) == ("failed", "JobError: the disk is full")
     assert [row["game_date"] for row in store.ledger(run["run_id"])] == [datetime.date(2021, 11, 30)]
+    monkeypatch.undo()
+    monkeypatch.setattr("jobs.sources.computed_rows", None)
+    resumed = store.resume(run["run_id"])
+    assert resumed.run_id == run["run_id"]
+    assert store.features_by_date().keys() - after.keys() == {datetime.date(2021, 12, 1)}
+    assert resumed.rows["inserted"] == sum(
+        rows for date, rows in store.features_by_date().items() if date in resumed.dates
+    )
+    assert store.statuses(run["run_id"]) == ["running", "failed", "running", "succeeded"]
+    assert store.staging_folders() == []
 
 
 def test_a_staged_table_that_is_not_as_planned_is_not_merged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,10 @@ def test_wrong_input_of_the_back_fill_is_told_before_spark_starts(arguments: lis
 def test_without_java_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     nowhere = tmp_path / "none"
     monkeypatch.setattr("jobs.runtime.session.java_home", lambda: java_home({"PATH": ""}, [str(nowhere)], nowhere))
-    answer = invoked(backfill_features.main, "--dates", "2021-11-07", "--warehouse-path", str(tmp_path / "none"))
+    (tmp_path / "nba_raw").mkdir()
+    (tmp_path / "nba_raw" / "nbac_schedule.csv").write_text("game_id\n")
+    command = ["--from", str(tmp_path), "--warehouse-path", str(tmp_path / "none")]
+    answer = invoked(import_tables.main, *command)
     assert answer.exit_code == 2
     assert answer.stderr.startswith("error: Spark needs Java 17, found no Java. Install it")
     assert len(answer.stderr.splitlines()) == 1

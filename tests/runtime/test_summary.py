@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from jobs.runtime.coverage import coverage_of
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.summary import as_json, print_json, print_summary
 from tests.runtime.planned import (
@@ -112,3 +113,12 @@ def test_a_dry_run_shows_sources_and_statements(outcome: RunOutcome) -> None:
     assert text.splitlines()[-1].endswith("planned only, nothing written")
     summary = as_json(outcome)
     assert (summary["status"], summary["dry_run"]) == ("planned", outcome.dry_run)
+
+
+def test_a_dry_run_shows_the_coverage(outcome: RunOutcome) -> None:
+    assert "coverage" not in as_json(outcome)
+    outcome.dry_run = {"source_rows": {}, "statements": []}
+    assert as_json(outcome)["coverage"] == coverage_of(outcome.plan).as_json()
+    assert "bottleneck: player_daily_cache, player_composite_factors, each missing on 2 of 3 game days" in printed(
+        outcome
+    )

@@ -1,0 +1,72 @@
+"""Shows before anything runs what the upstream tables hold of some dates, and what each date would become and why.
+
+Reads the keys of the sources; nothing is written, not even in the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import get_args
+
+import click
+
+from jobs import sources
+from jobs.report_tables import console_for_tables
+from jobs.runtime.arguments import Invocation, date_options, job_command
+from jobs.runtime.configuration import OnMissing, Settings
+from jobs.runtime.coverage import Coverage, coverage_of
+from jobs.runtime.coverage_tables import print_coverage
+from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.runtime.progress import Progress
+from jobs.warehouse.interface import Warehouse
+
+JOB = "coverage"
+
+
+def coverage(warehouse: Warehouse, settings: Settings, requested: RequestedDates, progress: Progress) -> Coverage:
+    """What a run of the requested dates would find and do.
+
+    ContractError when a source is absent, empty, lacks a column or has another type; ConfigurationError for a date
+    whose season has no known beginning.
+    """
+    with progress.phase("read"):
+        opened = sources.open_sources(warehouse, requested)
+        progress.note(f"{len(opened)} tables, columns and types as expected")
+    with progress.phase("plan"):
+        plan = sources.plan_run(warehouse, opened, settings, requested)
+        progress.note(plan.described())
+    return coverage_of(plan)
+
+
+@job_command(JOB)
+@date_options
+@click.option(
+    "--on-missing",
+    type=click.Choice(get_args(OnMissing)),
+    help="What a date that lacks a pre-computed table would become.  [default: fail]",
+)
+def main(
+    invocation: Invocation,
+    start: datetime.date | None,
+    end: datetime.date | None,
+    dates: Sequence[datetime.date] | None,
+) -> None:
+    """Show which upstream tables are missing on which game dates of a range, and what each date would become."""
+    requested = requested_dates(start, end, dates)
+    with invocation.warehouse() as warehouse:
+        found = coverage(warehouse, invocation.settings, requested, invocation.progress)
+    seconds = {name: round(spent, 2) for name, spent in invocation.progress.seconds.items()}
+    content = {
+        "job": JOB,
+        "status": "succeeded",
+        "exit_code": 0,
+        "on_missing": invocation.settings.on_missing,
+        **found.as_json(),
+        "seconds": seconds,
+    }
+    invocation.show(content, lambda: print_coverage(found, console_for_tables()))
+
+
+if __name__ == "__main__":
+    main()

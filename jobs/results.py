@@ -1,0 +1,102 @@
+"""Shows what the feature store holds of some dates: players, quality, and where the rows' values come from.
+
+One query that only counts; whether the rows are right is the business of `validate`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.results_report import as_json, print_results
+from jobs.runtime.arguments import Invocation, date_options, job_command
+from jobs.runtime.errors import ContractError
+from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.result_statements import QUALITY_TIERS, results_statement
+from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.warehouse.statements import DATA_SOURCES
+
+JOB = "results"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held of one date, or of all: rows, distinct players, mean quality, fractions of the rows.
+
+    Rows with a source or tier that is not known here, or NULL, are the share `other`.
+    """
+
+    game_date: datetime.date | None
+    rows: int
+    players: int
+    mean_quality: float | None
+    sources: Mapping[str, float]
+    tiers: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What is held of the requested dates, the dates in order; `total` is None where nothing is."""
+
+    target: str
+    requested: RequestedDates
+    dates: Sequence[Held]
+    total: Held | None
+
+
+def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
+    """What the feature store holds. ContractError when it is absent, lacks a column or has another type."""
+    table = ML_FEATURE_STORE
+    place = warehouse.place(table)
+    if warehouse.checked_target(table) is None:
+        raise ContractError(f"table {place} does not exist; run backfill_features for {requested} first")
+    statement = results_statement(
+        warehouse.dialect,
+        table,
+        target=warehouse.sql_name(table),
+        between=(requested.start, requested.end),
+        listed=requested.listed,
+    )
+    found = [_held(row) for row in warehouse.query(statement) if row["held"]]
+    dated = [(held.game_date, held) for held in found if held.game_date is not None]
+    total = next((held for held in found if held.game_date is None), None)
+    return Results(place, requested, [held for _, held in sorted(dated, key=lambda pair: pair[0])], total)
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    return Held(
+        row["game_date"],
+        rows=row["held"],
+        players=row["players"],
+        mean_quality=None if row["mean_quality"] is None else float(row["mean_quality"]),
+        sources=_shares(row, "source", DATA_SOURCES),
+        tiers=_shares(row, "tier", QUALITY_TIERS),
+    )
+
+
+def _shares(row: Mapping[str, Any], kind: str, names: Sequence[str]) -> dict[str, float]:
+    counts = {name: row[f"{kind}_{name}"] for name in names}
+    counts["other"] = row["held"] - sum(counts.values())
+    return {name: count / row["held"] for name, count in counts.items()}
+
+
+@job_command(JOB)
+@date_options
+def main(
+    invocation: Invocation,
+    start: datetime.date | None,
+    end: datetime.date | None,
+    dates: Sequence[datetime.date] | None,
+) -> None:
+    """Show what the feature store holds of a range of game dates: players, mean quality, shares by source and tier."""
+    requested = requested_dates(start, end, dates)
+    with invocation.warehouse() as warehouse:
+        found = results(warehouse, requested)
+    invocation.show(as_json(found), lambda: print_results(found))
+
+
+if __name__ == "__main__":
+    main()

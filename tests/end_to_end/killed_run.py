@@ -1,0 +1,103 @@
+"""A back-fill in a process of its own that kills itself, without a chance to clean up, at a step that it is told.
+
+python -m tests.end_to_end.killed_run POINT WAREHOUSE
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from jobs import feature_run, sources
+from jobs.backfill_features import backfill_features
+from jobs.runtime.configuration import load_settings
+from jobs.runtime.ledger import Ledger
+from jobs.runtime.planning import RequestedDates
+from jobs.runtime.progress import Progress
+from jobs.warehouse.delta import DeltaWarehouse
+from jobs.warehouse.opening import open_warehouse
+from jobs.writing import Writing
+
+DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
+OPTIONS = {"on_missing": "fallback", "merge_slice_rows": 1}
+
+
+def die(*_: Any, **__: Any) -> Any:
+    """As if the machine had lost its power."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(owner: Any, name: str, times: int = 1) -> Callable[[], None]:
+    """Dies when a step has been done so many times."""
+
+    def patch() -> None:
+        step, left = getattr(owner, name), [times]
+
+        def done(*arguments: Any, **named: Any) -> Any:
+            answer = step(*arguments, **named)
+            left[0] -= 1
+            if not left[0]:
+                die()
+            return answer
+
+        setattr(owner, name, done)
+
+    return patch
+
+
+def in_the_middle_of(owner: Any, name: str) -> Callable[[], None]:
+    """Dies while a step is under way: as soon as it has put a file into the target."""
+
+    def patch() -> None:
+        step = getattr(owner, name)
+
+        def watched(warehouse: Any, table: Any, *arguments: Any) -> Any:
+            folder = warehouse.folder(table)
+            before = set(folder.rglob("*.parquet"))
+
+            def watch() -> None:
+                while set(folder.rglob("*.parquet")) == before:
+                    time.sleep(0.002)
+                die()
+
+            threading.Thread(target=watch, daemon=True).start()
+            return step(warehouse, table, *arguments)
+
+        setattr(owner, name, watched)
+
+    return patch
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "planning": after(sources, "plan_run"),
+    "compute": after(sources, "computed_rows"),
+    "staging": in_the_middle_of(DeltaWarehouse, "stage"),
+    "after staging": after(Writing, "stage"),
+    "after verify": after(Ledger, "write_checkpoint"),
+    "in a merge": in_the_middle_of(DeltaWarehouse, "merge"),
+    "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
+    "between two slices": after(Ledger, "write_dates"),
+    "before clean-up": after(feature_run.RunOutcome, "check_sum"),
+}
+
+
+def main(point: str, root: str) -> None:
+    """Runs until the point."""
+    POINTS[point]()
+    settings = load_settings({**OPTIONS, "warehouse_path": Path(root)}, environment={})
+    with open_warehouse(settings) as warehouse:
+        backfill_features(warehouse, settings, DATES, Progress(Console(file=io.StringIO())))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,63 @@
+"""A driver that is killed at each step, then resumed: target, hashes and ledger are as if nobody had been killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.run_history import RunHistory, runs_of
+from jobs.warehouse.schemas import FEATURE_RUNS
+from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS
+from tests.end_to_end.store import Store
+
+REPOSITORY = Path(__file__).parents[2]
+OF_THE_RUN = ("created_at", "updated_at")
+OF_THE_LEDGER = ("status", "dates_written", "rows_planned", "rows_inserted", "rows_updated", "rows_unchanged")
+
+
+def contents(store: Store) -> dict[Any, dict[str, Any]]:
+    return {
+        key: {name: value for name, value in row.items() if name not in OF_THE_RUN}
+        for key, row in store.features().items()
+    }
+
+
+def recorded(store: Store, run_id: str) -> tuple[Any, ...]:
+    run = RunHistory(store.warehouse).run(run_id)
+    dates = RunHistory(store.warehouse).dates(run_id)
+    columns = ("game_date", "status", "context_rows", "inserted", "updated", "unchanged", "skipped", "mean_quality")
+    return [run.row[name] for name in OF_THE_LEDGER], [[date[name] for name in columns] for date in dates]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    store = imported.copied_to(tmp_path_factory.mktemp("uninterrupted"))
+    outcome = store.backfill(DATES, **OPTIONS)
+    return contents(store), recorded(store, outcome.run_id)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
+    point: str, imported: Store, uninterrupted: tuple[Any, ...], tmp_path: Path
+) -> None:
+    store = imported.copied_to(tmp_path / "warehouse")
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(store.root)]
+    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
+    assert run.row["status"] == "running"
+    outcome = store.resume(run.run_id)
+    assert outcome.run_id == run.run_id
+    assert (contents(store), recorded(store, run.run_id)) == uninterrupted
+    assert {row["created_at"] for row in store.features().values()} == {
+        run.row["started_at"].replace(microsecond=0, tzinfo=None)
+    }
+    assert store.staging_folders() == []
+    with pytest.raises(ConfigurationError, match="has ended"):
+        store.resume(run.run_id)
