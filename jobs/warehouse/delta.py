@@ -202,9 +202,12 @@ class DeltaWarehouse(Warehouse):
         if self.found_columns(table) is None:
             return []
         if (rows := delta_log.rows_of(self.folder(table), run_id)) is not None:
-            return rows
+            return [{**dict.fromkeys(table.column_names), **row} for row in rows]
         found = self._load(table) if run_id is None else self._load(table).where(F.col("run_id") == run_id)
-        return [{name: _in_utc(value) for name, value in row.asDict().items()} for row in found.collect()]
+        nothing = dict.fromkeys(table.column_names)
+        return [
+            {**nothing, **{name: _in_utc(value) for name, value in row.asDict().items()}} for row in found.collect()
+        ]
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""

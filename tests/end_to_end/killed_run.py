@@ -18,10 +18,11 @@ from typing import Any
 
 from rich.console import Console
 
-from jobs import feature_run, sources
+from jobs import sources
 from jobs.backfill_features import backfill_features
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.ledger import Ledger
+from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
 from jobs.warehouse.delta import DeltaWarehouse
@@ -29,7 +30,7 @@ from jobs.warehouse.opening import open_warehouse
 from jobs.writing import Writing
 
 DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
-OPTIONS = {"on_missing": "fallback", "merge_slice_rows": 1}
+OPTIONS: dict[str, Any] = {"on_missing": "fallback", "merge_slice_rows": 1}
 
 
 def die(*_: Any, **__: Any) -> Any:
@@ -87,7 +88,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "in a merge": in_the_middle_of(DeltaWarehouse, "merge"),
     "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
     "between two slices": after(Ledger, "write_dates"),
-    "before clean-up": after(feature_run.RunOutcome, "check_sum"),
+    "before clean-up": after(RunOutcome, "check_sum"),
 }
 
 

@@ -13,7 +13,6 @@ import pytest
 from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode, JobError
 from jobs.runtime.planning import requested_dates
 from jobs.warehouse.schemas import (
-    FEATURE_RUNS,
     ML_FEATURE_STORE,
     NBAC_SCHEDULE,
     PLAYER_DAILY_CACHE,
@@ -101,12 +100,13 @@ def own_store(filled: Store, tmp_path: Path) -> Store:
 
 
 def assert_refused(store: Store, message: str, error: type[JobError] = ContractError) -> None:
-    before = store.files(ML_FEATURE_STORE), store.files(FEATURE_RUNS)
+    before = store.files(ML_FEATURE_STORE)
     with pytest.raises(error, match=message) as refused:
         store.backfill(november(18, 23))
     assert refused.value.exit_code is ExitCode.WRONG_INPUT
     assert len(str(refused.value).splitlines()) == 1
-    assert (store.files(ML_FEATURE_STORE), store.files(FEATURE_RUNS)) == before
+    assert store.files(ML_FEATURE_STORE) == before
+    assert store.staging_folders() == []
 
 
 @pytest.mark.parametrize("spoiled", SPOILED)

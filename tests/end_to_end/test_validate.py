@@ -51,7 +51,8 @@ def take_a_feature(store: Store, key: Key) -> None:
 
 
 def put_nan(store: Store, key: Key) -> None:
-    store.sql(f"UPDATE {{table}} SET features = {with_pace_score('CAST(NaN AS DOUBLE)')} WHERE {where(key)}")
+    features = with_pace_score("double('NaN')")
+    store.sql(f"UPDATE {{table}} SET features = {features} WHERE {where(key)}")
 
 
 def put_beyond_the_range(store: Store, key: Key) -> None:
