@@ -17,7 +17,7 @@ from jobs.feature_run import FeatureRun, parameters
 from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
 from jobs.runtime.claims import check_resumable
 from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ExitCode
+from jobs.runtime.errors import ExitCode, RefusedError
 from jobs.runtime.ledger import Ledger
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
@@ -73,8 +73,13 @@ def backfill_features(
     if resumed is not None:
         check_resumable(resumed, RunHistory(warehouse).writers(warehouse.identity(table)))
     with ledger.held(), progress.watched_by(ledger.enter):
-        outcome = run.carry_out(ledger, resumed)
-        ledger.finish(outcome)
+        try:
+            outcome = run.carry_out(ledger, resumed)
+            ledger.finish(outcome)
+        except Exception as error:
+            if not isinstance(error, RefusedError):
+                progress.say(f"run {identity.run_id} stopped; go on with it: {JOB} --resume {identity.run_id}")
+            raise
     return outcome
 
 

@@ -5,6 +5,7 @@ A change of a run's state is a new row; readers take the newest row of a run.
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -133,16 +134,25 @@ class Ledger:
         return RunHistory(self._warehouse).skips(self._run.run_id)
 
     def finish(self, outcome: RunOutcome) -> None:
-        """Writes how the run ended."""
-        self._heartbeat.stop()
-        self._append(
-            status=outcome.ledger_status,
-            finished_at=now(),
+        """Writes how a run ended that had a plan."""
+        self.end(
+            outcome.ledger_status,
             **{f"dates_{status}": dates for status, dates in outcome.statuses.items()},
             **{f"rows_{name}": number for name, number in outcome.rows.items()},
             rows_pruned=outcome.merged_rows["pruned"],
             **{f"seconds_{name}": outcome.seconds.get(name) for name in PHASES},
         )
+
+    def end(self, status: str, **values: Any) -> None:
+        """Writes how the run ended: its status, and other columns of `feature_runs`."""
+        self._heartbeat.stop()
+        self._append(status=status, finished_at=now(), **values)
+
+    def write_rolled_back(self, game_dates: Iterable[datetime.date], undone: str) -> None:
+        """Writes that some dates hold again what they held before a run."""
+        of_all = {"run_id": self._run.run_id, "status": "rolled_back", "reason": f"run {undone} is undone"}
+        rows = [{**of_all, "game_date": game_date, "recorded_at": now()} for game_date in game_dates]
+        self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
 
     def _claim(self, rows: list[dict[str, Any]]) -> Mapping[str, Any]:
         runs = runs_of(rows)

@@ -96,6 +96,12 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     parts = " + ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items())
     if outcome.dry_run is None:
         console.print(f"{outcome.plan.context_rows} context rows = {parts}: the sum {closes}", markup=False)
+    if outcome.dry_run is None and outcome.with_status("failed"):
+        console.print(
+            f"next     the failed dates alone: {outcome.job} --only-failed {outcome.run_id}, with "
+            "--on-missing fallback or when their tables are there",
+            markup=False,
+        )
     console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
 
 

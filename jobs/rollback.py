@@ -1,0 +1,140 @@
+"""Puts the dates of a run back to what they held before it, by one MERGE from an earlier state of the target.
+
+A run of its own in the ledger: it holds the dates while it works.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import click
+
+from jobs.runtime.arguments import Invocation, job_command
+from jobs.runtime.checkpoint import from_text
+from jobs.runtime.configuration import Settings
+from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode, RefusedError
+from jobs.runtime.ledger import Ledger
+from jobs.runtime.liveness import is_alive
+from jobs.runtime.planning import RequestedDates
+from jobs.runtime.progress import Progress
+from jobs.runtime.run_history import LoggedRun, RunHistory, written_dates
+from jobs.runtime.run_identity import RunIdentity
+from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.warehouse.statements import restore_statement
+
+JOB = "rollback"
+
+
+def rollback(
+    warehouse: Warehouse, settings: Settings, run_id: str, progress: Progress, *, force: bool = False
+) -> dict[str, Any]:
+    """Undoes a run; says which dates, and how many rows were updated, inserted and deleted.
+
+    ConfigurationError for a run that wrote nothing or is undone already; RefusedError while it lives, while another run
+    holds one of its dates, and, without `force`, when a later run has written one of them.
+    """
+    table, identity = ML_FEATURE_STORE, RunIdentity()
+    undone = RunHistory(warehouse).run(run_id)
+    game_dates = _dates_of(warehouse, undone)
+    _check(warehouse, undone, game_dates, force=force)
+    columns = warehouse.found_columns(table)
+    if columns is None:
+        raise ContractError(f"table {warehouse.place(table)} does not exist; there is nothing to put back")
+    requested = RequestedDates(game_dates[0], game_dates[-1], tuple(game_dates))
+    progress.say(f"run {identity.run_id}: puts {len(game_dates)} dates back to what they held before run {run_id}")
+    ledger = Ledger(
+        warehouse,
+        identity,
+        JOB,
+        target=warehouse.identity(table),
+        requested=requested,
+        parameters={"rolled_back": run_id, "force": force},
+        heartbeat_seconds=settings.heartbeat_seconds,
+    )
+    with ledger.held(), progress.watched_by(ledger.enter):
+        try:
+            with progress.phase("stage"):
+                warehouse.stage_earlier(table, undone.target_before or "", game_dates, identity.run_id)
+            statement = restore_statement(
+                warehouse.dialect,
+                table,
+                [column.name for column in columns],
+                target=warehouse.sql_name(table),
+                staging=warehouse.staging_name(table, identity.run_id),
+                game_dates=game_dates,
+            )
+            ledger.check_still_held()
+            with progress.phase("merge"):
+                counts = warehouse.merge(table, statement, identity.run_id, 1)
+        finally:
+            warehouse.drop_staging(table, identity.run_id)
+        ledger.write_rolled_back(game_dates, run_id)
+        rows = {"inserted": counts.inserted, "updated": counts.updated, "deleted": counts.deleted}
+        ledger.end(
+            "succeeded", rows_inserted=rows["inserted"], rows_updated=rows["updated"], rows_pruned=rows["deleted"]
+        )
+    return {
+        "run_id": identity.run_id,
+        "job": JOB,
+        "status": "succeeded",
+        "exit_code": 0,
+        "rolled_back": run_id,
+        "dates": [str(game_date) for game_date in game_dates],
+        "rows": rows,
+    }
+
+
+def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
+    """The dates that the run wrote; of one that stopped, also those that it may have written without a record."""
+    dates = written_dates(RunHistory(warehouse).dates(undone.run_id))
+    if undone.row["status"] in ("running", "failed") and undone.checkpoint is not None:
+        plan, _ = from_text(undone.checkpoint)
+        dates |= {planned.game_date for planned in plan.by_action("write")}
+    if not dates or undone.target_before is None:
+        raise ConfigurationError(f"run {undone.run_id} wrote nothing; there is nothing to put back")
+    return sorted(dates)
+
+
+def _check(warehouse: Warehouse, undone: LoggedRun, game_dates: list[datetime.date], *, force: bool) -> None:
+    target = warehouse.identity(ML_FEATURE_STORE)
+    if undone.target != target:
+        raise ConfigurationError(
+            f"run {undone.run_id} wrote {undone.target}, not {target}; name that table in `tables` to undo it"
+        )
+    if is_alive(undone.row):
+        raise RefusedError(f"{undone.described} is alive; wait for its end, or end it")
+    history = RunHistory(warehouse)
+    for run in history.runs():
+        if run.rolled_back == undone.run_id and run.row["status"] == "succeeded" and not force:
+            raise ConfigurationError(f"run {undone.run_id} was undone already, by run {run.run_id}")
+    for game_date, wrote in history.writers(target).items():
+        for recorded_at, other in wrote:
+            later = other.run_id != undone.run_id and recorded_at > undone.claimed_at
+            if game_date in game_dates and later and not force:
+                raise RefusedError(
+                    f"run {other.run_id} has written {game_date} after run {undone.run_id}; undo that one first, or "
+                    "take --force to lose what it wrote on these dates"
+                )
+
+
+@job_command(JOB)
+@click.argument("run_id")
+@click.option("--force", is_flag=True, help="Also when a later run has written one of the dates.")
+def main(invocation: Invocation, run_id: str, force: bool) -> ExitCode:
+    """Put the dates of a run back to what they held before it."""
+    with invocation.warehouse() as warehouse:
+        done = rollback(warehouse, invocation.settings, run_id, invocation.progress, force=force)
+    rows = ", ".join(f"{number} {name}" for name, number in done["rows"].items())
+    invocation.show(
+        done,
+        lambda: print(
+            f"{len(done['dates'])} dates are as before run {run_id}: {rows}\nrun {done['run_id']}: succeeded"
+        ),
+    )
+    return ExitCode.DONE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""A rollback: the dates of a run are as before it, row for row, unless somebody has written them since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.rollback import rollback
+from jobs.runtime.configuration import load_settings
+from jobs.runtime.errors import ConfigurationError, RefusedError
+from jobs.runtime.run_history import RunHistory
+from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT
+from tests.end_to_end.store import Store, november, silent
+
+TARGET = "nba_predictions.ml_feature_store_v2"
+
+
+def undo(store: Store, run_id: str, **options: Any) -> dict[str, Any]:
+    return rollback(store.warehouse, load_settings({}, environment={}), run_id, silent(), **options)
+
+
+@pytest.fixture(scope="module")
+def store(filled_store: Store) -> Store:
+    return filled_store
+
+
+def test_dates_that_had_older_rows_are_as_before(store: Store, tmp_path: Path) -> None:
+    before = store.features()
+    store.sql("UPDATE {table} SET days_rest = 9 WHERE game_date >= DATE '2021-11-20'", UPCOMING_PLAYER_GAME_CONTEXT)
+    run = store.backfill(november(20, 23), on_missing="fallback")
+    assert run.rows["updated"] > 0
+    assert run.rows["inserted"] > 0
+    after = store.features()
+    assert after != before
+    later = store.copied_to(tmp_path / "later")
+
+    done = undo(store, run.run_id)
+    assert store.features() == before
+    assert done["rows"] == {"inserted": 0, "updated": run.rows["updated"], "deleted": run.rows["inserted"]}
+    assert store.staging_folders() == []
+    assert store.statuses(done["run_id"]) == ["running", "succeeded"]
+    writers = RunHistory(store.warehouse).writers(TARGET)
+    assert run.run_id not in {other.run_id for wrote in writers.values() for _, other in wrote}
+    with pytest.raises(ConfigurationError, match=f"was undone already, by run {done['run_id']}"):
+        undo(store, run.run_id)
+
+    second = later.backfill(november(23, 23), on_missing="fallback")
+    with pytest.raises(RefusedError, match=rf"run {second.run_id} has written 2021-11-23 after .*--force"):
+        undo(later, run.run_id)
+    assert later.features() == after
+    undo(later, run.run_id, force=True)
+    assert later.features() == before
+
+
+def test_a_run_that_nobody_knows(store: Store) -> None:
+    with pytest.raises(ConfigurationError, match="has no run '20200101T000000Z-abcdef'"):
+        undo(store, "20200101T000000Z-abcdef")
