@@ -117,7 +117,7 @@ def main(
             settings, requested = settings_of(earlier, settings), earlier.requested
         else:
             earlier = None
-            requested = chosen_dates(warehouse, progress, start, end, dates, **selection)
+            requested = chosen_dates(warehouse, settings, progress, start, end, dates, **selection)
         if requested is None:
             invocation.show({"job": JOB, "status": "nothing_to_do", "exit_code": 0}, lambda: print("nothing to do"))
             return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""Choosing the dates of a run: given ones, those that the target lacks, those that failed in an earlier run.
+"""Choosing the dates of a run: given ones, those that the target lacks, that failed, or that changed since.
 
 Reads keys and the ledger; what becomes of a date is decided in `planning`.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from jobs import sources
+from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.planning import RequestedDates, requested_dates
 from jobs.runtime.progress import Progress
@@ -24,11 +25,15 @@ def selection_options(job: Callable[..., Any]) -> Callable[..., Any]:
     """The options that select dates by what is there already."""
     failed = click.option("--only-failed", metavar="RUN_ID", help="The dates that failed in a run.")
     missing = click.option("--only-missing", is_flag=True, help="Of the dates, those that the feature store lacks.")
-    return failed(missing(job))
+    changed = click.option(
+        "--changed", is_flag=True, help="Of the dates, those that read a row processed since they were last written."
+    )
+    return failed(missing(changed(job)))
 
 
 def chosen_dates(
     warehouse: Warehouse,
+    settings: Settings,
     progress: Progress,
     start: datetime.date | None,
     end: datetime.date | None,
@@ -36,18 +41,45 @@ def chosen_dates(
     *,
     only_failed: str | None = None,
     only_missing: bool = False,
+    changed: bool = False,
 ) -> RequestedDates | None:
     """The dates of a run; None when the selection leaves none. ConfigurationError when it makes no sense."""
     if only_failed:
-        if start or end or dates or only_missing:
+        if start or end or dates or only_missing or changed:
             raise ConfigurationError("--only-failed takes the dates of its run; leave out other dates and selections")
         return _failed_dates(warehouse, only_failed)
     requested = requested_dates(start, end, dates)
-    if not only_missing:
+    if only_missing and changed:
+        raise ConfigurationError("--only-missing and --changed select other dates; give one of them, then the other")
+    if only_missing:
+        selected = sorted(_context_dates(warehouse, requested) - _target_dates(warehouse, requested))
+        progress.say(f"missing  {len(selected)} game dates of {requested} have no row in the feature store")
+    elif changed:
+        selected, never = _changed_dates(warehouse, settings, requested)
+        progress.say(f"changed  {len(selected)} game dates of {requested} read a row processed since they were written")
+        if never:
+            progress.say(
+                f"changed  {never} others were never written by a run in the ledger: --only-missing finds those"
+            )
+    else:
         return requested
-    missing = sorted(_context_dates(warehouse, requested) - _target_dates(warehouse, requested))
-    progress.say(f"missing  {len(missing)} game dates of {requested} have no row in the feature store")
-    return requested_dates(None, None, missing) if missing else None
+    return requested_dates(None, None, selected) if selected else None
+
+
+def _changed_dates(
+    warehouse: Warehouse, settings: Settings, requested: RequestedDates
+) -> tuple[list[datetime.date], int]:
+    """The dates with an input processed after the start of the last run that wrote them; how many no run wrote."""
+    opened = sources.open_sources(warehouse, requested)
+    plan = sources.plan_run(warehouse, opened, settings, requested)
+    if not plan.dates:
+        return [], 0
+    writers = RunHistory(warehouse).writers(warehouse.identity(ML_FEATURE_STORE))
+    started = {game_date: wrote[-1][1].row["started_at"] for game_date, wrote in writers.items()}
+    processed = sources.newest_processed(opened, plan.dates)
+    known = [planned.game_date for planned in plan.dates if planned.game_date in started]
+    changed = [day for day in known if day in processed and processed[day] > started[day]]
+    return changed, len(plan.dates) - len(known)
 
 
 def _failed_dates(warehouse: Warehouse, run_id: str) -> RequestedDates | None:

@@ -24,6 +24,7 @@ from jobs.warehouse.interface import DateRange, Warehouse
 from jobs.warehouse.schemas import Table
 from transforms.assemble import feature_rows
 from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_and_entities, rows_by_date
+from transforms.newest_inputs import NEWEST, newest_inputs
 from transforms.season_calendar import SeasonCalendar, is_bootstrap
 from transforms.skips import SKIP_COLUMNS, unkeyed_rows
 
@@ -156,6 +157,18 @@ def planned_calendar(spark: SparkSession, dates: Sequence[PlannedDate]) -> DataF
     columns = "game_date, season_year, season_start, upstream_present"
     calendar: DataFrame = spark.sql(f"SELECT * FROM VALUES {rows} AS calendar({columns})")
     return calendar
+
+
+def newest_processed(sources: Sources, dates: Sequence[PlannedDate]) -> dict[datetime.date, datetime.datetime]:
+    """When the newest row that each date would read was processed; without dates of which no row has a time."""
+    calendar = planned_calendar(sources[CONTEXT.name].sparkSession, dates)
+    rows = newest_inputs(sources, calendar).select("game_date", F.unix_micros(NEWEST).alias("micros")).collect()
+    start = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+    return {
+        row["game_date"]: start + datetime.timedelta(microseconds=row["micros"])
+        for row in rows
+        if row["micros"] is not None
+    }
 
 
 def rows_without_key(sources: Sources) -> list[Mapping[str, Any]]:

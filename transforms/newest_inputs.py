@@ -1,0 +1,103 @@
+"""When the newest row that each requested date reads was processed: of context, phase 4, and the games before it.
+
+The same as-of form as the features, over processing times instead of points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from transforms.as_of import timeline, up_to_here
+from transforms.player_history import LAST_GAMES, PLAYER
+from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM
+from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
+
+NEWEST = "newest_processed_at"
+_OPPONENT = "opponent_team_abbr"
+
+
+def newest_inputs(sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
+    """The newest `processed_at` of all rows that the rows of a date would read.
+
+    Input: `sources` as for `feature_rows`; `calendar`, one row a requested game_date with its `season_year`.
+    Output: one row a game_date with a context row: `game_date`, `newest_processed_at` (NULL when no row has a time).
+    Of the games before a date those count that its windows hold: the player's of this season and his last 10, the own
+    team's of this season and its last 10, the opponent's last 15 of this season.
+    """
+    context = sources["upcoming_player_game_context"]
+    requests = context.join(F.broadcast(calendar.select("game_date", "season_year")), on="game_date", how="inner")
+    parts = [
+        _newest_by_date(requests.select("game_date", F.col("processed_at").alias(NEWEST))),
+        *[
+            _newest_by_date(_keyed(requests, sources[table], PLAYER, PLAYER, date))
+            for table, date in PLAYER_SOURCES.values()
+        ],
+        _newest_by_date(_keyed(requests, sources[TEAM_SOURCE[1]], _OPPONENT, TEAM, TEAM_SOURCE[2])),
+        _newest_by_date(_of_games(requests, sources["player_game_summary"], PLAYER, PLAYER, max(LAST_GAMES))),
+        _newest_by_date(_of_games(requests, sources["team_offense_game_summary"], TEAM, TEAM, OFFENSE_GAMES)),
+        _newest_by_date(
+            _of_games(
+                requests,
+                sources["team_defense_game_summary"],
+                _OPPONENT,
+                "defending_team_abbr",
+                DEFENSE_GAMES,
+                of_season=True,
+            )
+        ),
+    ]
+    return _newest_by_date(reduce(DataFrame.unionByName, parts))
+
+
+def _newest_by_date(rows: DataFrame) -> DataFrame:
+    return rows.groupBy("game_date").agg(F.max(NEWEST).alias(NEWEST))
+
+
+def _keyed(requests: DataFrame, rows: DataFrame, asked: str, entity: str, date_column: str) -> DataFrame:
+    """The rows of a phase 4 table that a request reads: those of its player or opponent and its date."""
+    keys = requests.select("game_date", F.col(asked).alias("entity")).distinct()
+    times = rows.select(
+        F.col(date_column).alias("game_date"), F.col(entity).alias("entity"), F.col("processed_at").alias(NEWEST)
+    )
+    return keys.join(times, on=["game_date", "entity"], how="inner").select("game_date", NEWEST)
+
+
+def _of_games(
+    requests: DataFrame, games: DataFrame, asked: str, entity: str, last: int, *, of_season: bool = False
+) -> DataFrame:
+    """The games that a request reads: the last ones, and those of the season; with `of_season` the last of the season.
+
+    A game that has more than one row counts with the newest of them.
+    """
+    no_time = F.lit(None).cast("timestamp")
+    asking = (
+        requests.select(F.col(asked).alias("entity"), "game_date", "season_year")
+        .distinct()
+        .select("*", no_time.alias("processed_at"), no_time.alias("created_at"))
+    )
+    log = games.select(
+        F.col(entity).alias("entity"),
+        "game_date",
+        "season_year",
+        "processed_at",
+        "created_at",
+        F.col("processed_at").alias("processed"),
+    )
+    keys = ("entity", "season_year") if of_season else ("entity",)
+    numbered = timeline(asking, log, "entity").select(
+        "*", F.sum("is_game").over(up_to_here(*keys)).cast("int").alias("games")
+    )
+    in_last = Window.partitionBy(*keys).orderBy("games").rangeBetween(-(last - 1), Window.currentRow)
+    windows = [in_last] if of_season else [in_last, up_to_here("entity", "season_year")]
+    newest: Column = F.greatest(
+        *[F.max("game.processed").over(window) for window in windows], F.lit(None).cast("timestamp")
+    )
+    return (
+        numbered.select("is_game", "request", newest.alias(NEWEST))
+        .where(F.col("is_game") == 0)
+        .select("request.game_date", NEWEST)
+    )
