@@ -1,6 +1,6 @@
 """A back-fill in a process of its own that kills itself, without a chance to clean up, at a step that it is told.
 
-python -m tests.end_to_end.killed_run POINT WAREHOUSE
+python -m tests.end_to_end.killed_run POINT CONFIG_FILE
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from jobs.runtime.ledger import Ledger
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
+from jobs.warehouse.bigquery import BigQueryWarehouse
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
 from jobs.writing import Writing
@@ -79,6 +80,25 @@ def in_the_middle_of(owner: Any, name: str) -> Callable[[], None]:
     return patch
 
 
+def with_a_statement_sent(beginning: str) -> Callable[[], None]:
+    """Dies when BigQuery has been sent a statement, and nobody has waited for its end."""
+
+    def patch() -> None:
+        from jobs.warehouse.bigquery_jobs import Jobs
+
+        step = Jobs._started
+
+        def sent(jobs: Any, statement: str, *arguments: Any) -> Any:
+            answer = step(jobs, statement, *arguments)
+            if statement.startswith(beginning):
+                die()
+            return answer
+
+        setattr(Jobs, "_started", sent)  # noqa: B010
+
+    return patch
+
+
 POINTS: dict[str, Callable[[], None]] = {
     "planning": after(sources, "plan_run"),
     "compute": after(sources, "computed_rows"),
@@ -92,10 +112,18 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(point: str, root: str) -> None:
+BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
+    "the empty staging table is made": after(BigQueryWarehouse, "_make_staging"),
+    "after staging": after(Writing, "stage"),
+    "in a merge": with_a_statement_sent("MERGE"),
+    "after a merge, before the ledger": after(BigQueryWarehouse, "merge"),
+}
+
+
+def main(point: str, config: str) -> None:
     """Runs until the point."""
-    POINTS[point]()
-    settings = load_settings({**OPTIONS, "warehouse_path": Path(root)}, environment={})
+    settings = load_settings({}, config=Path(config), environment={})
+    (BIGQUERY_POINTS if settings.warehouse == "bigquery" else POINTS)[point]()
     with open_warehouse(settings) as warehouse:
         backfill_features(warehouse, settings, DATES, Progress(Console(file=io.StringIO())))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -47,7 +48,9 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, imported: Store, uninterrupted: tuple[Any, ...], tmp_path: Path
 ) -> None:
     store = imported.copied_to(tmp_path / "warehouse")
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(store.root)]
+    config = tmp_path / "settings.json"
+    config.write_text(json.dumps({**OPTIONS, "warehouse_path": str(store.root)}))
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(config)]
     killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))

@@ -1,0 +1,86 @@
+"""A driver that is killed where BigQuery differs from Delta, then resumed: it ends like a run that was never killed."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from rich.console import Console
+
+from jobs.backfill_features import backfill_features
+from jobs.demo_league import generate
+from jobs.runtime.configuration import load_settings
+from jobs.runtime.outcome import RunOutcome
+from jobs.runtime.progress import Progress
+from jobs.runtime.resuming import earlier_run, settings_of
+from jobs.runtime.run_history import LoggedRun, RunHistory, runs_of
+from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE
+from tests.bigquery_emulator.emulator import Emulator
+from tests.end_to_end.killed_run import BIGQUERY_POINTS, DATES, OPTIONS
+from tests.warehouse.bigquery.project import BigQueryProject
+
+REPOSITORY = Path(__file__).parents[3]
+OF_THE_RUN = ("created_at", "updated_at")
+COUNTS = ("game_date", "status", "context_rows", "inserted", "updated", "unchanged", "skipped")
+
+
+@pytest.fixture(scope="module")
+def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("league")
+    generate(folder, teams=4, players_per_team=11, until=datetime.date(2021, 12, 3))
+    return folder
+
+
+def run(project: BigQueryProject, spark: SparkSession, resumed: LoggedRun | None = None) -> RunOutcome:
+    settings = load_settings(OPTIONS, environment={})
+    warehouse, progress = project.warehouse(spark), Progress(Console(file=io.StringIO()))
+    if resumed is not None:
+        settings = settings_of(resumed, settings)
+    return backfill_features(warehouse, settings, DATES, progress, resumed=resumed)
+
+
+def contents(project: BigQueryProject, spark: SparkSession, run_id: str) -> tuple[Any, ...]:
+    rows = project.rows(f"SELECT * FROM `{project.name(ML_FEATURE_STORE)}` ORDER BY game_date, player_lookup")
+    assert rows
+    kept = [{name: value for name, value in row.items() if name not in OF_THE_RUN} for row in rows]
+    dates = RunHistory(project.warehouse(spark)).dates(run_id)
+    return kept, [[date[name] for name in COUNTS] for date in dates]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(spark: SparkSession, emulator: Emulator, league: Path) -> tuple[Any, ...]:
+    project = BigQueryProject(emulator)
+    project.load_folder(league)
+    return contents(project, spark, run(project, spark).run_id)
+
+
+@pytest.mark.parametrize("point", BIGQUERY_POINTS)
+def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
+    point: str, spark: SparkSession, project: BigQueryProject, league: Path, uninterrupted: Any, tmp_path: Path
+) -> None:
+    project.load_folder(league)
+    emulator, config = project.emulator, tmp_path / "settings.json"
+    section = {"rest_endpoint": emulator.rest_endpoint, "grpc_endpoint": emulator.grpc_endpoint, "access_token": "any"}
+    section["project"] = emulator.project
+    engine = {"java_options": emulator.certificate.java_options, "master": "local[2]"}
+    settings = {**OPTIONS, "warehouse": "bigquery", "tables": project.places, "bigquery": section, "engine": engine}
+    config.write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(config)]
+    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=180, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    warehouse = project.warehouse(spark)
+    (stopped,) = runs_of(warehouse.rows(FEATURE_RUNS))
+    assert stopped.row["status"] == "running"
+    outcome = run(project, spark, earlier_run(warehouse, stopped.run_id, job="backfill_features"))
+    assert outcome.run_id == stopped.run_id
+    assert contents(project, spark, stopped.run_id) == uninterrupted
+    dataset = project.name(ML_FEATURE_STORE).rpartition(".")[0]
+    assert [table.table_id for table in project.client.list_tables(dataset)] == [ML_FEATURE_STORE.name]
