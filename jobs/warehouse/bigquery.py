@@ -20,14 +20,14 @@ from jobs.runtime.errors import ConfigurationError, ContractError, JobError
 from jobs.warehouse.bigquery_connection import Connection, table_name
 from jobs.warehouse.bigquery_errors import failed_job, wrong_input
 from jobs.warehouse.bigquery_jobs import Jobs
-from jobs.warehouse.bigquery_ledger import append_exclusively
+from jobs.warehouse.bigquery_ledger import append_exclusively, check_columns
 from jobs.warehouse.bigquery_staging import FORMAT, as_written, write_staged
 from jobs.warehouse.bigquery_statements import overwrite_statement, read_statement
 from jobs.warehouse.bigquery_tables import as_json, found_column, new_staging_table, new_table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import BigQueryDialect
 from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
-from jobs.warehouse.schemas import Column, Table
+from jobs.warehouse.schemas import LEDGER, Column, Table
 
 
 class BigQueryWarehouse(Warehouse):
@@ -215,6 +215,9 @@ class BigQueryWarehouse(Warehouse):
         self.create(table)
         described = self._described(self.place(table))
         assert described is not None
+        for of_ledger in LEDGER:
+            if (there := self._described(self.place(of_ledger))) is not None:
+                check_columns(of_ledger, there)
         append_exclusively(self._jobs, described, lambda: self.rows(table), decide)
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:

@@ -13,9 +13,9 @@ from typing import Any
 
 from google.cloud import bigquery
 
-from jobs.runtime.errors import JobError
+from jobs.runtime.errors import ContractError, JobError
 from jobs.warehouse.bigquery_jobs import Jobs
-from jobs.warehouse.schemas import CLAIM
+from jobs.warehouse.schemas import CLAIM, Table
 
 _MOST_TRIES = 100
 
@@ -45,6 +45,18 @@ def append_exclusively(
             return
         passed_over = 0 if _claims(rows()) > _claims(found) else passed_over + 1
     raise JobError(f"{_MOST_TRIES} other runs were entered into {name} first; run again")
+
+
+def check_columns(table: Table, found: bigquery.Table) -> None:
+    """ContractError, with the statement that mends it, for a ledger table of an earlier version."""
+    there = {field.name for field in found.schema}
+    if missing := [column for column in table.columns if column.name not in there]:
+        name = f"{found.project}.{found.dataset_id}.{found.table_id}"
+        added = ", ".join(f"ADD COLUMN {column.name} {column.type}" for column in missing)
+        raise ContractError(
+            f"table {name} is of an earlier version of the ledger and lacks columns; add them: "
+            f"ALTER TABLE `{name}` {added}"
+        )
 
 
 def _claims(rows: list[dict[str, Any]]) -> int:

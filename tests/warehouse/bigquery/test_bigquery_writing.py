@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
-from jobs.runtime.errors import JobError, VerificationError
+from jobs.runtime.errors import ContractError, JobError, VerificationError
 from jobs.warehouse.bigquery import BigQueryWarehouse
 from jobs.warehouse.bigquery_tables import new_table
 from jobs.warehouse.interface import MergeCounts
@@ -150,3 +151,10 @@ def test_the_ledger_is_appended_by_load_jobs(backend: BigQueryBackend) -> None:
     dataset = backend.project.name(FEATURE_RUNS).split(".")[1]
     loads = [job for job in backend.project.client.list_jobs() if job.job_type == "load"]
     assert [job.state for job in loads if job.destination.dataset_id == dataset] == ["DONE", "DONE"]
+
+
+def test_a_ledger_of_an_earlier_version_is_named_with_what_to_add(backend: BigQueryBackend) -> None:
+    earlier = [field for field in new_table(FEATURE_RUNS, "p.d.t").schema if field.name not in ("phase", "slice")]
+    backend.project.client.create_table(bigquery.Table(backend.project.name(FEATURE_RUNS), earlier))
+    with pytest.raises(ContractError, match=r"ALTER TABLE .* ADD COLUMN phase STRING, ADD COLUMN slice INT64"):
+        backend.make_warehouse().append_exclusively(FEATURE_RUNS, lambda rows: {"run_id": RUN})
