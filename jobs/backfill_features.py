@@ -13,7 +13,7 @@ import click
 
 from jobs import sources
 from jobs.choosing import chosen_dates, selection_options
-from jobs.feature_run import FeatureRun, parameters
+from jobs.feature_run import FeatureRun, command, parameters
 from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
 from jobs.runtime.claims import check_resumable
 from jobs.runtime.configuration import Settings
@@ -78,7 +78,8 @@ def backfill_features(
             ledger.finish(outcome)
         except Exception as error:
             if not isinstance(error, RefusedError):
-                progress.say(f"run {identity.run_id} stopped; go on with it: {JOB} --resume {identity.run_id}")
+                again = f"{command(JOB, settings)} --resume {identity.run_id}"
+                progress.say(f"run {identity.run_id} stopped; when the cause is gone, go on with it:\n  {again}")
             raise
     return outcome
 

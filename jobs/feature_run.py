@@ -161,9 +161,21 @@ class FeatureRun:
             plan,
             begin_outcomes(plan),
             seconds=self.progress.seconds,
+            command=command(self.job, self.settings),
         )
         outcome.notes += [*self.writing.notes(), *plan.notes()]
         return outcome
+
+
+def command(job: str, settings: Settings) -> str:
+    """How a job is started on the warehouse of these settings."""
+    project = f" --project {settings.bigquery.project}" if settings.bigquery.project else ""
+    where = (
+        f"bigquery{project}"
+        if settings.warehouse == "bigquery"
+        else f"delta --warehouse-path {settings.warehouse_path}"
+    )
+    return f"./spark-submit.sh local {job} --warehouse {where}"
 
 
 def parameters(settings: Settings) -> Mapping[str, Any]:

@@ -37,7 +37,10 @@ class DateOutcome:
 
 @dataclass
 class RunOutcome:
-    """What became of a run. Every count is of rows of the target or of context, by key."""
+    """What became of a run. Every count is of rows of the target or of context, by key.
+
+    `command` is how the job is started on the same warehouse.
+    """
 
     run_id: str
     job: str
@@ -49,6 +52,7 @@ class RunOutcome:
     notes: list[str] = field(default_factory=list)
     merged_rows: Counter[str] = field(default_factory=Counter)
     dry_run: dict[str, Any] | None = None
+    command: str = ""
 
     @property
     def rows(self) -> dict[str, int]:

@@ -45,6 +45,8 @@ def as_json(outcome: RunOutcome) -> dict[str, Any]:
         "mean_quality": _mean_quality(outcome),
         "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
         "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
+        "rows_pruned": outcome.merged_rows["pruned"],
+        "next_command": next_command(outcome),
         "notes": outcome.notes,
         **_planned_only(outcome),
     }
@@ -96,13 +98,19 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     parts = " + ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items())
     if outcome.dry_run is None:
         console.print(f"{outcome.plan.context_rows} context rows = {parts}: the sum {closes}", markup=False)
-    if outcome.dry_run is None and outcome.with_status("failed"):
-        console.print(
-            f"next     the failed dates alone: {outcome.job} --only-failed {outcome.run_id}, with "
-            "--on-missing fallback or when their tables are there",
-            markup=False,
-        )
+    if outcome.merged_rows["pruned"]:
+        console.print(f"pruned   {outcome.merged_rows['pruned']} rows without a context row", markup=False)
+    if (again := next_command(outcome)) is not None:
+        console.print("next     the failed dates alone, from what there is (or without the last option, later):")
+        console.print(f"  {again}", markup=False)
     console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
+
+
+def next_command(outcome: RunOutcome) -> str | None:
+    """The command that takes the dates that failed; None when none did."""
+    if outcome.dry_run is not None or not outcome.with_status("failed"):
+        return None
+    return f"{outcome.command} --only-failed {outcome.run_id} --on-missing fallback"
 
 
 def _verdict(outcome: RunOutcome) -> str:

@@ -43,7 +43,13 @@ def plan_of(dates: Sequence[PlannedDate], **changed: Any) -> Plan:
 def outcome_of(plan: Plan, **changed: Any) -> RunOutcome:
     """The outcome of a plan before anything is written."""
     return RunOutcome(
-        "20211101T000000Z-abcdef", "backfill_features", "the.target", plan, begin_outcomes(plan), **changed
+        "20211101T000000Z-abcdef",
+        "backfill_features",
+        "the.target",
+        plan,
+        begin_outcomes(plan),
+        command="./spark-submit.sh local x",
+        **changed,
     )
 
 

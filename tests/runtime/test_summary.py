@@ -74,7 +74,7 @@ def test_a_person_reads_the_same(outcome: RunOutcome) -> None:
         "30 context rows = 5 inserted + 3 updated + 1 unchanged + 1 skipped + 20 not computed: the sum closes" in text
     )
     assert text.splitlines()[-1] == "run 20211101T000000Z-abcdef: partial, 1 dates failed"
-    assert "next     the failed dates alone: backfill_features --only-failed 20211101T000000Z-abcdef" in text
+    assert "  ./spark-submit.sh local x --only-failed 20211101T000000Z-abcdef --on-missing fallback" in text
 
 
 def test_a_sum_that_does_not_close_is_said(outcome: RunOutcome) -> None:
