@@ -71,9 +71,9 @@ def up_to_here(*keys: str) -> WindowSpec:
     return Window.partitionBy(*keys).orderBy("day", "is_game").rowsBetween(Window.unboundedPreceding, Window.currentRow)
 
 
-def days_before(entity: str, days: int) -> WindowSpec:
-    """The events of the `days` days before the current event's day, that day itself excluded."""
-    return Window.partitionBy(entity).orderBy("day").rangeBetween(-days, -1)
+def days_before(days: int, *keys: str) -> WindowSpec:
+    """The events of the same keys of the `days` days before the current event's day, that day itself excluded."""
+    return Window.partitionBy(*keys).orderBy("day").rangeBetween(-days, -1)
 
 
 def totals_before_last(games: int, totals: str, *keys: str) -> Column:

@@ -45,7 +45,7 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
         F.last(F.when(F.col("is_game") == 1, F.struct("game.team_abbr")), ignorenulls=True)
         .over(up_to_here(PLAYER))
         .alias("newest_team"),
-        F.sum("is_game").over(days_before(PLAYER, DAYS_OF_A_WEEK)).alias("games_in_last_7_days"),
+        F.sum("is_game").over(days_before(DAYS_OF_A_WEEK, PLAYER)).alias("games_in_last_7_days"),
     )
     totals_after_game = F.when(F.col("is_game") == 1, F.col("totals")).alias("totals_after_game")
     earlier_totals = [

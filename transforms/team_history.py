@@ -27,14 +27,14 @@ def team_offense(games: DataFrame, calendar: DataFrame) -> DataFrame:
     log = _game_log(games, "pace", "offensive_rating")
     season = up_to_here(TEAM, "season_year")
     won = F.when(F.col("game.win_flag"), F.lit(1)).otherwise(F.lit(0))
-    events = timeline(_team_requests(log, calendar), log, TEAM).select(
+    events = timeline(team_requests(log, calendar), log, TEAM).select(
         "*",
         F.sum("is_game").over(season).alias("season_games"),
         F.sum(won).over(season).alias("season_wins"),
         F.struct(*_sums(up_to_here(TEAM), "pace", "offensive_rating")).alias("totals"),
     )
     win_pct = F.when(F.col("season_games") >= WIN_PCT_NEEDS, mean(F.col("season_wins"), F.col("season_games")))
-    return _with_earlier_totals(events, OFFENSE_GAMES, TEAM).select(
+    return with_earlier_totals(events, OFFENSE_GAMES, TEAM).select(
         TEAM,
         "day",
         _mean_of_last("pace").alias("team_pace"),
@@ -52,10 +52,10 @@ def team_defense(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """
     log = _game_log(games.withColumnRenamed("defending_team_abbr", TEAM), "defensive_rating", "opponent_pace")
     season = (TEAM, "season_year")
-    events = timeline(_team_requests(log, calendar), log, TEAM).select(
+    events = timeline(team_requests(log, calendar), log, TEAM).select(
         "*", F.struct(*_sums(up_to_here(*season), "defensive_rating", "opponent_pace")).alias("totals")
     )
-    return _with_earlier_totals(events, DEFENSE_GAMES, *season).select(
+    return with_earlier_totals(events, DEFENSE_GAMES, *season).select(
         TEAM,
         "day",
         _mean_of_last("defensive_rating").alias("opponent_def_rating"),
@@ -78,7 +78,7 @@ def final_games(schedule: DataFrame, calendar: DataFrame) -> DataFrame:
     )
     season = (TEAM, "season_year")
     return (
-        timeline(_team_requests(played, calendar), played, *season)
+        timeline(team_requests(played, calendar), played, *season)
         .select(TEAM, "day", "is_game", F.sum("is_game").over(up_to_here(*season)).alias("final_games"))
         .where(F.col("is_game") == 0)
         .drop("is_game")
@@ -89,7 +89,8 @@ def _game_log(games: DataFrame, *decimals: str) -> DataFrame:
     return games.select(*[narrow_decimal(games, name) if name in decimals else F.col(name) for name in games.columns])
 
 
-def _team_requests(log: DataFrame, calendar: DataFrame) -> DataFrame:
+def team_requests(log: DataFrame, calendar: DataFrame) -> DataFrame:
+    """One request a requested date and team of the log: `team_abbr`, `game_date`, `season_year`, no times."""
     nothing = F.lit(None).cast("timestamp")
     dates = calendar.select("game_date", "season_year", nothing.alias("processed_at"), nothing.alias("created_at"))
     return log.select(TEAM).distinct().crossJoin(F.broadcast(dates))
@@ -101,7 +102,8 @@ def _sums(window: WindowSpec, *names: str) -> list[Column]:
     return [*sums, *counts]
 
 
-def _with_earlier_totals(events: DataFrame, games: int, *keys: str) -> DataFrame:
+def with_earlier_totals(events: DataFrame, games: int, *keys: str) -> DataFrame:
+    """The requests among events with `totals`, and beside those `earlier_totals`: as before the last `games` games."""
     totals_after_game = F.when(F.col("is_game") == 1, F.col("totals")).alias("totals_after_game")
     return (
         events.select("*", totals_after_game)

@@ -78,16 +78,17 @@ def spark_type(bigquery_type: str) -> T.DataType:
     raise ValueError(f"no Spark type for BigQuery type {bigquery_type}")
 
 
-def _columns(type_: str, names: str, mode: Literal["nullable", "required", "optional"] = "nullable") -> list[Column]:
+def columns(type_: str, names: str, mode: Literal["nullable", "required", "optional"] = "nullable") -> list[Column]:
+    """Columns of one type and mode, by their names with spaces between."""
     return [Column(name, type_, mode) for name in names.split()]
 
 
-_NEWEST = _columns("TIMESTAMP", "processed_at created_at")
-_UPSTREAM_STATE = [
-    *_columns("FLOAT64", "completeness_percentage"),
-    *_columns("BOOL", "is_production_ready"),
-    *_columns("STRING", "data_hash"),
-    *_NEWEST,
+NEWEST = columns("TIMESTAMP", "processed_at created_at")
+UPSTREAM_STATE = [
+    *columns("FLOAT64", "completeness_percentage"),
+    *columns("BOOL", "is_production_ready"),
+    *columns("STRING", "data_hash"),
+    *NEWEST,
 ]
 
 
@@ -102,70 +103,70 @@ PLAYER_DAILY_CACHE = _source(
     "nba_precompute",
     "player_daily_cache",
     ("player_lookup", "cache_date"),
-    _columns("NUMERIC", "points_avg_last_5 points_avg_last_10 points_avg_season points_std_last_10"),
-    _columns("INT64", "games_in_last_7_days"),
-    _columns("NUMERIC", "paint_rate_last_10 three_pt_rate_last_10 team_pace_last_10 team_off_rating_last_10"),
-    _columns("NUMERIC", "minutes_avg_last_10"),
-    _UPSTREAM_STATE,
+    columns("NUMERIC", "points_avg_last_5 points_avg_last_10 points_avg_season points_std_last_10"),
+    columns("INT64", "games_in_last_7_days"),
+    columns("NUMERIC", "paint_rate_last_10 three_pt_rate_last_10 team_pace_last_10 team_off_rating_last_10"),
+    columns("NUMERIC", "minutes_avg_last_10"),
+    UPSTREAM_STATE,
 )
 PLAYER_COMPOSITE_FACTORS = _source(
     "nba_precompute",
     "player_composite_factors",
     ("player_lookup", "game_date"),
-    _columns("INT64", "fatigue_score"),
-    _columns("NUMERIC", "shot_zone_mismatch_score pace_score usage_spike_score"),
-    _UPSTREAM_STATE,
+    columns("INT64", "fatigue_score"),
+    columns("NUMERIC", "shot_zone_mismatch_score pace_score usage_spike_score"),
+    UPSTREAM_STATE,
 )
 PLAYER_SHOT_ZONE_ANALYSIS = _source(
     "nba_precompute",
     "player_shot_zone_analysis",
     ("player_lookup", "analysis_date"),
-    _columns("NUMERIC", "paint_rate_last_10 mid_range_rate_last_10 three_pt_rate_last_10"),
-    _UPSTREAM_STATE,
+    columns("NUMERIC", "paint_rate_last_10 mid_range_rate_last_10 three_pt_rate_last_10"),
+    UPSTREAM_STATE,
 )
 TEAM_DEFENSE_ZONE_ANALYSIS = _source(
     "nba_precompute",
     "team_defense_zone_analysis",
     ("team_abbr", "analysis_date"),
-    _columns("NUMERIC", "defensive_rating_last_15 opponent_pace"),
-    _UPSTREAM_STATE,
+    columns("NUMERIC", "defensive_rating_last_15 opponent_pace"),
+    UPSTREAM_STATE,
 )
 UPCOMING_PLAYER_GAME_CONTEXT = _source(
     "nba_analytics",
     "upcoming_player_game_context",
     ("player_lookup", "game_date"),
-    _columns("STRING", "universal_player_id game_id team_abbr opponent_team_abbr"),
-    _columns("BOOL", "home_game back_to_back"),
-    _columns("STRING", "season_phase player_status"),
-    _columns("INT64", "days_rest opponent_days_rest"),
-    _NEWEST,
+    columns("STRING", "universal_player_id game_id team_abbr opponent_team_abbr"),
+    columns("BOOL", "home_game back_to_back"),
+    columns("STRING", "season_phase player_status"),
+    columns("INT64", "days_rest opponent_days_rest"),
+    NEWEST,
 )
 PLAYER_GAME_SUMMARY = _source(
     "nba_analytics",
     "player_game_summary",
     ("player_lookup", "game_date"),
-    _columns("STRING", "team_abbr"),
-    _columns("INT64", "season_year points ft_makes"),
-    _columns("NUMERIC", "minutes_played"),
-    _columns("INT64", "paint_attempts mid_range_attempts three_pt_attempts"),
-    _NEWEST,
+    columns("STRING", "team_abbr"),
+    columns("INT64", "season_year points ft_makes"),
+    columns("NUMERIC", "minutes_played"),
+    columns("INT64", "paint_attempts mid_range_attempts three_pt_attempts"),
+    NEWEST,
 )
 TEAM_OFFENSE_GAME_SUMMARY = _source(
     "nba_analytics",
     "team_offense_game_summary",
     ("team_abbr", "game_date"),
-    _columns("INT64", "season_year"),
-    _columns("NUMERIC", "pace offensive_rating"),
-    _columns("BOOL", "win_flag"),
-    _NEWEST,
+    columns("INT64", "season_year"),
+    columns("NUMERIC", "pace offensive_rating"),
+    columns("BOOL", "win_flag"),
+    NEWEST,
 )
 TEAM_DEFENSE_GAME_SUMMARY = _source(
     "nba_analytics",
     "team_defense_game_summary",
     ("defending_team_abbr", "game_date"),
-    _columns("INT64", "season_year"),
-    _columns("NUMERIC", "defensive_rating opponent_pace"),
-    _NEWEST,
+    columns("INT64", "season_year"),
+    columns("NUMERIC", "defensive_rating opponent_pace"),
+    NEWEST,
 )
 NBAC_SCHEDULE = Table(
     "nba_raw",
@@ -173,11 +174,11 @@ NBAC_SCHEDULE = Table(
     ("game_id",),
     "game_date",
     (
-        *_columns("STRING", "game_id"),
-        *_columns("DATE", "game_date"),
-        *_columns("STRING", "home_team_tricode away_team_tricode"),
-        *_columns("INT64", "game_status season_year"),
-        *_columns("STRING", "season_phase"),
+        *columns("STRING", "game_id"),
+        *columns("DATE", "game_date"),
+        *columns("STRING", "home_team_tricode away_team_tricode"),
+        *columns("INT64", "game_status season_year"),
+        *columns("STRING", "season_phase"),
     ),
 )
 
@@ -222,7 +223,7 @@ ML_FEATURE_STORE = Table(
         Column("feature_version", "STRING", "required"),
         Column("feature_generation_time_ms", "INT64"),
         Column("feature_quality_score", "NUMERIC(5,2)"),
-        *_columns("STRING", "quality_tier opponent_team_abbr"),
+        *columns("STRING", "quality_tier opponent_team_abbr"),
         Column("is_home", "BOOL"),
         Column("days_rest", "INT64"),
         Column("data_source", "STRING", "required"),
@@ -232,7 +233,7 @@ ML_FEATURE_STORE = Table(
         *_source_columns("team_defense"),
         Column("early_season_flag", "BOOL"),
         Column("insufficient_data_reason", "STRING"),
-        *_columns("INT64", "expected_games_count actual_games_count"),
+        *columns("INT64", "expected_games_count actual_games_count"),
         Column("completeness_percentage", "FLOAT64"),
         Column("missing_games_count", "INT64"),
         Column("is_production_ready", "BOOL"),
@@ -241,8 +242,8 @@ ML_FEATURE_STORE = Table(
         Column("reprocess_attempt_count", "INT64"),
         Column("circuit_breaker_active", "BOOL"),
         Column("circuit_breaker_until", "TIMESTAMP"),
-        *_columns("BOOL", "manual_override_required season_boundary_detected backfill_bootstrap_mode"),
-        *_columns("STRING", "processing_decision_reason data_hash"),
+        *columns("BOOL", "manual_override_required season_boundary_detected backfill_bootstrap_mode"),
+        *columns("STRING", "processing_decision_reason data_hash"),
         Column("created_at", "TIMESTAMP", "required"),
         Column("updated_at", "TIMESTAMP"),
         Column("feature_sources", "ARRAY<STRING>", "optional"),
@@ -274,18 +275,18 @@ FEATURE_RUNS = Table(
     "",
     (
         Column("run_id", "STRING", "required"),
-        *_columns("STRING", "job parameters code_version engine host"),
+        *columns("STRING", "job parameters code_version engine host"),
         Column("pid", "INT64"),
-        *_columns("TIMESTAMP", "started_at heartbeat_at finished_at"),
+        *columns("TIMESTAMP", "started_at heartbeat_at finished_at"),
         Column("status", "STRING", "required"),
         Column("phase", "STRING"),
-        *_columns("INT64", "slice slices"),
-        *_columns("INT64", "dates_no_games dates_early_season dates_ready dates_missing_upstream"),
-        *_columns("INT64", "dates_written dates_failed dates_skipped"),
-        *_columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
-        *_columns("INT64", "rows_pruned"),
-        *_columns("FLOAT64", "seconds_plan seconds_read seconds_compute seconds_stage seconds_verify seconds_merge"),
-        *_columns("STRING", "error target_before checkpoint"),
+        *columns("INT64", "slice slices"),
+        *columns("INT64", "dates_no_games dates_early_season dates_ready dates_missing_upstream"),
+        *columns("INT64", "dates_written dates_failed dates_skipped"),
+        *columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
+        *columns("INT64", "rows_pruned"),
+        *columns("FLOAT64", "seconds_plan seconds_read seconds_compute seconds_stage seconds_verify seconds_merge"),
+        *columns("STRING", "error target_before checkpoint"),
     ),
 )
 FEATURE_RUN_DATES = Table(
@@ -296,9 +297,9 @@ FEATURE_RUN_DATES = Table(
     (
         Column("run_id", "STRING", "required"),
         Column("game_date", "DATE", "required"),
-        *_columns("STRING", "state status reason"),
-        *_columns("INT64", "context_rows inserted updated unchanged skipped pruned"),
-        *_columns("FLOAT64", "mean_quality share_phase4 share_phase4_partial share_phase3 share_mixed"),
+        *columns("STRING", "state status reason"),
+        *columns("INT64", "context_rows inserted updated unchanged skipped pruned"),
+        *columns("FLOAT64", "mean_quality share_phase4 share_phase4_partial share_phase3 share_mixed"),
         Column("share_early_season", "FLOAT64"),
         Column("recorded_at", "TIMESTAMP"),
     ),
@@ -311,7 +312,7 @@ FEATURE_RUN_SKIPS = Table(
     (
         Column("run_id", "STRING", "required"),
         Column("game_date", "DATE"),
-        *_columns("STRING", "player_lookup reason detail"),
+        *columns("STRING", "player_lookup reason detail"),
     ),
 )
 

@@ -1,0 +1,41 @@
+"""The hash of an upstream row: over all its columns in order, by the same rules as that of a feature row.
+
+The form of each column follows from its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from transforms.hashing import HASH_LENGTH, escape_controls, quoted
+
+_DECIMALS = 9
+_ROUNDED = 4
+
+
+def row_hash(rows: DataFrame, names: Sequence[str]) -> Column:
+    """First 16 hex characters of the SHA-256 of a JSON array of these columns.
+
+    DECIMALs may have at most 6 decimals (Spark writes no exponent for those), doubles are percentages with one.
+    """
+    types = {field.name: field.dataType for field in rows.schema.fields}
+    texts = [F.coalesce(_text(F.col(name), types[name]), F.lit("null")) for name in names]
+    strings = [F.col(name) for name in names if isinstance(types[name], T.StringType)]
+    json = F.concat(F.lit("["), F.concat_ws(",", *texts), F.lit("]"))
+    return F.substring(F.sha2(escape_controls(json, strings), 256), 1, HASH_LENGTH)
+
+
+def _text(value: Column, type_: T.DataType) -> Column:
+    if isinstance(type_, T.StringType):
+        return quoted(value)
+    if isinstance(type_, T.DateType):
+        return F.concat(F.lit('"'), value.cast("string"), F.lit('"'))
+    if isinstance(type_, T.DecimalType):
+        return F.concat(F.lit('"'), value.cast("string"), F.lit("0" * (_DECIMALS - type_.scale) + '"'))
+    if isinstance(type_, T.DoubleType):
+        return _text(value.cast(f"decimal(9,{_ROUNDED})"), T.DecimalType(9, _ROUNDED))
+    return value.cast("string")
