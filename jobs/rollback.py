@@ -21,10 +21,12 @@ from jobs.runtime.progress import Progress
 from jobs.runtime.run_history import LoggedRun, RunHistory, written_dates
 from jobs.runtime.run_identity import RunIdentity
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE
-from jobs.warehouse.statements import restore_statement
+from jobs.warehouse.schemas import ML_FEATURE_STORE, Table
+from jobs.warehouse.statements import repeated_keys_statement, restore_statement
+from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 JOB = "rollback"
+_WRITTEN = {table.name: table for table in (ML_FEATURE_STORE, *UPSTREAM_TARGETS)}
 
 
 def rollback(
@@ -35,10 +37,11 @@ def rollback(
     ConfigurationError for a run that wrote nothing or is undone already; RefusedError while it lives, while another run
     holds one of its dates, and, without `force`, when a later run has written one of them.
     """
-    table, identity = ML_FEATURE_STORE, RunIdentity()
+    identity = RunIdentity()
     undone = RunHistory(warehouse).run(run_id)
+    table = _WRITTEN[undone.parameters.get("table", ML_FEATURE_STORE.name)]
     game_dates = _dates_of(warehouse, undone)
-    _check(warehouse, undone, game_dates, force=force)
+    _check(warehouse, undone, table, game_dates, force=force)
     columns = warehouse.found_columns(table)
     if columns is None:
         raise ContractError(f"table {warehouse.place(table)} does not exist; there is nothing to put back")
@@ -50,20 +53,23 @@ def rollback(
         JOB,
         target=warehouse.identity(table),
         requested=requested,
-        parameters={"rolled_back": run_id, "force": force},
+        parameters={"table": table.name, "rolled_back": run_id, "force": force},
         heartbeat_seconds=settings.heartbeat_seconds,
     )
     with ledger.held(), progress.watched_by(ledger.enter):
         try:
             with progress.phase("stage"):
                 warehouse.stage_earlier(table, undone.target_before or "", game_dates, identity.run_id)
+            staging = warehouse.staging_name(table, identity.run_id)
+            (keys,) = warehouse.query(repeated_keys_statement(warehouse.dialect, table, staging))
             statement = restore_statement(
                 warehouse.dialect,
                 table,
                 [column.name for column in columns],
                 target=warehouse.sql_name(table),
-                staging=warehouse.staging_name(table, identity.run_id),
+                staging=staging,
                 game_dates=game_dates,
+                by_key=not keys["repeated"],
             )
             ledger.check_still_held()
             with progress.phase("merge"):
@@ -97,8 +103,10 @@ def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
     return sorted(dates)
 
 
-def _check(warehouse: Warehouse, undone: LoggedRun, game_dates: list[datetime.date], *, force: bool) -> None:
-    target = warehouse.identity(ML_FEATURE_STORE)
+def _check(
+    warehouse: Warehouse, undone: LoggedRun, table: Table, game_dates: list[datetime.date], *, force: bool
+) -> None:
+    target = warehouse.identity(table)
     if undone.target != target:
         raise ConfigurationError(
             f"run {undone.run_id} wrote {undone.target}, not {target}; name that table in `tables` to undo it"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from multiprocessing.pool import ThreadPool
 from typing import Any
@@ -30,7 +30,7 @@ from transforms.skips import SKIP_COLUMNS, unkeyed_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
-_OF_THE_DATES = (*schemas.PHASE4_TABLES, CONTEXT)
+_OF_THE_DATES = [table.name for table in (*schemas.PHASE4_TABLES, CONTEXT)]
 _COUNTED = [field.name for field in fields(SourceCounts)]
 _KEY_COLUMNS = 2
 _QUERIES_AT_ONCE = 2
@@ -39,62 +39,87 @@ _FIRST_DATE = datetime.date(1900, 1, 1)
 Sources = Mapping[str, DataFrame]
 
 
-def open_sources(warehouse: Warehouse, requested: RequestedDates) -> dict[str, DataFrame]:
+def open_sources(
+    warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
+) -> dict[str, DataFrame]:
     """Every source by table name, under contract: of the requested dates, or of all that came before them.
 
     ContractError, of all tables at once, when one is absent, lacks a column or has another type.
     """
+    check_contracts(warehouse, tables)
+    reads = _reads(requested, tables)
+    warehouse.check_cost(reads)
+    return {table.name: warehouse.read(table, dates) for table, dates in reads.items()}
+
+
+def check_contracts(warehouse: Warehouse, tables: Sequence[Table]) -> None:
+    """ContractError, of all tables at once, when one is absent, lacks a column or has another type."""
     wrong = []
-    for table in schemas.SOURCES:
+    for table in tables:
         try:
             warehouse.checked_columns(table)
         except ContractError as error:
             wrong.append(str(error))
     if wrong:
         raise ContractError("\n".join(wrong))
-    reads = _reads(requested)
-    warehouse.check_cost(reads)
-    return {table.name: warehouse.read(table, dates) for table, dates in reads.items()}
 
 
-def estimated_bytes(warehouse: Warehouse, requested: RequestedDates) -> dict[str, int]:
+def estimated_bytes(
+    warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
+) -> dict[str, int]:
     """The bytes that reading each source once will bill, by table name; empty where reading is free."""
-    return warehouse.estimated_bytes(_reads(requested))
+    return warehouse.estimated_bytes(_reads(requested, tables))
 
 
-def _reads(requested: RequestedDates) -> dict[Table, DateRange | None]:
-    return {table: _dates_read(table, requested) for table in schemas.SOURCES}
+def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, DateRange | None]:
+    return {table: _dates_read(table, requested) for table in tables}
 
 
 def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
     if table is SCHEDULE:
         return None
-    return (requested.start if table in _OF_THE_DATES else _FIRST_DATE, requested.end)
+    return (requested.start if table.name in _OF_THE_DATES else _FIRST_DATE, requested.end)
 
 
-def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, requested: RequestedDates) -> Plan:
-    """The state and fate of every requested date. ContractError when a source holds no row at all."""
-    counted = _rows_by_date(sources, requested)
+def plan_run(
+    warehouse: Warehouse,
+    sources: Sources,
+    settings: Settings,
+    requested: RequestedDates,
+    filled: Mapping[str, Collection[datetime.date]] | None = None,
+    tables: Sequence[Table] = schemas.SOURCES,
+    upstream: Sequence[str] = tuple(UPSTREAM_DATES),
+) -> Plan:
+    """The state and fate of every requested date. ContractError when a source holds no row at all.
+
+    `tables` are those of `sources`, `upstream` the phase 4 tables that a date needs; `filled` are dates that one of
+    those will have.
+    """
+    counted = _rows_by_date(sources, requested, tables)
     found = [row for row in counted if row["source"] != ALL_DATES]
     players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
     rows, unkeyed = Counter[str](), Counter[str]()
     for row in found:
         rows[row["source"]] += row["rows"]
         unkeyed[row["source"]] += row["unkeyed_rows"]
-    for table in schemas.SOURCES:
-        if not rows[table.name] and warehouse.is_empty(table):
+    filled = filled or {}
+    for table in tables:
+        if not rows[table.name] and table.name not in filled and warehouse.is_empty(table):
             raise ContractError(f"table {warehouse.place(table)} is empty; import its rows, then run again")
     scheduled = [row for row in found if row["source"] == SCHEDULE.name]
     seasons = SeasonCalendar(
         [(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled], settings.season_start
     )
+    present = {(row["source"], row["game_date"]): row["rows"] - row["unkeyed_rows"] for row in found}
+    for name, days in filled.items():
+        present.update({(name, day): settings.minimum_rows.get(name, 1) for day in days})
     dates, undated = plan_dates(
         [row for row in found if row["source"] == CONTEXT.name],
-        {(row["source"], row["game_date"]): row["rows"] - row["unkeyed_rows"] for row in found},
+        present,
         requested,
         seasons,
         on_missing=settings.on_missing,
-        upstream=list(UPSTREAM_DATES),
+        upstream=upstream,
         minimum_rows=settings.minimum_rows,
         is_bootstrap=is_bootstrap,
     )
@@ -104,28 +129,29 @@ def plan_run(warehouse: Warehouse, sources: Sources, settings: Settings, request
         for row in found
         if row["game_date"] is None or row["game_date"] in requested
     )
-    return Plan(requested, tuple(dates), undated, players, counts, source_rows=rows, unkeyed_source_rows=unkeyed)
+    source_rows = {table.name: rows[table.name] for table in tables}
+    return Plan(requested, tuple(dates), undated, players, counts, source_rows, unkeyed)
 
 
-def _rows_by_date(sources: Sources, requested: RequestedDates) -> list[dict[str, Any]]:
+def _rows_by_date(sources: Sources, requested: RequestedDates, tables: Sequence[Table]) -> list[dict[str, Any]]:
     """The rows of `rows_by_date`, a query a source: opening a table is the driver's work, and it has two hands."""
 
     def counted(table: Table) -> list[dict[str, Any]]:
         key = table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column)
         asked = _asked(sources[table.name], table, requested)
-        if table is CONTEXT:
+        if table.name == CONTEXT.name:
             rows = rows_and_entities(table.name, asked, key)
         else:
             rows = rows_by_date({table.name: asked}, {table.name: key})
         return [row.asDict() for row in rows.collect()]
 
     with ThreadPool(_QUERIES_AT_ONCE) as pool:
-        return [row for rows in pool.map(counted, schemas.SOURCES, chunksize=1) for row in rows]
+        return [row for rows in pool.map(counted, tables, chunksize=1) for row in rows]
 
 
 def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:
     """Without the dates that stand between the listed ones, where a table is read of the requested dates alone."""
-    if requested.listed is None or table not in _OF_THE_DATES:
+    if requested.listed is None or table.name not in _OF_THE_DATES:
         return rows
     date = F.col(table.date_column)
     return rows.where(date.isNull() | date.isin(list(requested.listed)))

@@ -20,13 +20,14 @@ from jobs.runtime.planning import Plan, PlannedDate, merge_slices
 from jobs.runtime.staged import Staged, check_counts, check_faults, shares_by_source, with_pruned
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.schemas import Column, Table
-from jobs.warehouse.statements import prunable_statement, staged_dates_statement
+from jobs.warehouse.statements import differing_rows_statement, prunable_statement, staged_dates_statement
 
 
 @dataclass(frozen=True)
 class Writing:
     """One run's writing of one table; `columns` are those of the contract that the target has.
 
+    `features` is how many each row has, None for a table without.
     `prune_by` is the table whose keys may stay in the target; rows of other keys are deleted. None deletes nothing.
     """
 
@@ -34,7 +35,7 @@ class Writing:
     table: Table
     columns: Sequence[Column]
     run_id: str
-    features: int
+    features: int | None = None
     prune_by: Table | None = None
 
     def notes(self) -> list[str]:
@@ -84,6 +85,19 @@ class Writing:
         )
         staged = {row["game_date"]: row for row in self.warehouse.query(statement)}
         check_faults(staged, set(game_dates))
+        if twice := [date for date, row in staged.items() if row["held_twice"]]:
+            differing = self.warehouse.query(
+                differing_rows_statement(
+                    self.warehouse.dialect,
+                    self.table,
+                    target=target,
+                    staging=self.warehouse.staging_name(self.table, self.run_id),
+                    game_dates=twice,
+                )
+            )
+            for row in differing:
+                counts = staged[row["game_date"]]
+                counts["updated_twice"] = row["differing"] - counts["updated"]
         if self.prune_by is None:
             return staged
         keys = (self.warehouse.sql_name(self.prune_by), self.prune_by.key)
@@ -122,7 +136,11 @@ class Writing:
             if left := [game_date for game_date in game_dates if game_date not in written]:
                 ledger.enter_slice(number, len(slices))
                 counts = self._write_slice(staged, left, number, settings)
-                outcome.merged_rows.update(inserted=counts.inserted, updated=counts.updated, pruned=counts.deleted)
+                # The warehouse counts rows, the run keys: one that the target holds twice is updated twice.
+                twice = sum(int(staged[date].get("updated_twice", 0)) for date in left if date in staged)
+                outcome.merged_rows.update(
+                    inserted=counts.inserted, updated=counts.updated - twice, pruned=counts.deleted
+                )
                 ledger.write_dates([outcome.dates[game_date] for game_date in left])
 
     def _write_slice(
@@ -133,7 +151,8 @@ class Writing:
         if settings.write_mode == "overwrite" and there:
             self.warehouse.overwrite(self.table, self.columns, there, self.run_id, number)
             sums = _sums(staged, there)
-            return MergeCounts(sums["inserted"], sums["updated"], sums["pruned"])
+            twice = sum(int(staged[date].get("updated_twice", 0)) for date in there)
+            return MergeCounts(sums["inserted"], sums["updated"] + twice, sums["pruned"])
         if not changed:
             return MergeCounts(inserted=0, updated=0)
         return self.warehouse.merge(self.table, self._statement(changed), self.run_id, number)
@@ -158,5 +177,5 @@ def _record(outcome: RunOutcome, game_date: datetime.date, row: Mapping[str, Any
         date.inserted, date.updated, date.unchanged = row["inserted"], row["updated"], row["unchanged"]
         date.pruned = row.get("pruned", 0)
     if row is not None and row["staged"]:
-        date.mean_quality = None if row["mean_quality"] is None else float(row["mean_quality"])
+        date.mean_quality = None if row.get("mean_quality") is None else float(row["mean_quality"])
         date.shares = shares_by_source(row)

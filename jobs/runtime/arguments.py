@@ -170,23 +170,26 @@ date_options = _options(
     click.option("--dates", type=GameDates(), help="Single game dates: a,b,c."),
 )
 
-policy_options = _options(
-    click.option(
-        "--on-missing",
-        type=click.Choice(["fail", "skip", "fallback"]),
-        help="What becomes of a date that lacks a pre-computed table.  [default: fail]",
-    ),
-    click.option(
-        "--mode",
-        type=click.Choice(["backfill", "daily"]),
-        help="daily leaves out rows with incomplete data.  [default: backfill]",
-    ),
-    click.option(
-        "--write-mode",
-        type=click.Choice(["merge", "overwrite"]),
-        help="overwrite replaces the computed dates whole.  [default: merge]",
-    ),
-    click.option("--merge-slice-rows", type=int, help="Rows of one MERGE, in whole months.  [default: 1000000]"),
-    click.option("--prune", is_flag=True, default=None, help="Also delete rows whose context row is gone."),
-    click.option("--keep-staging", is_flag=True, default=None, help="Keep the staging table of the run."),
+_on_missing = click.option(
+    "--on-missing",
+    type=click.Choice(["fail", "skip", "fallback"]),
+    help="What becomes of a date that lacks a pre-computed table.  [default: fail]",
 )
+_mode = click.option(
+    "--mode",
+    type=click.Choice(["backfill", "daily"]),
+    help="daily leaves out rows with incomplete data.  [default: backfill]",
+)
+_write_mode = click.option(
+    "--write-mode",
+    type=click.Choice(["merge", "overwrite"]),
+    help="overwrite replaces the computed dates whole.  [default: merge]",
+)
+_slice_rows = click.option(
+    "--merge-slice-rows", type=int, help="Rows of one MERGE, in whole months.  [default: 1000000]"
+)
+_prune = click.option("--prune", is_flag=True, default=None, help="Also delete rows whose context row is gone.")
+_keep_staging = click.option("--keep-staging", is_flag=True, default=None, help="Keep the staging table of the run.")
+
+writing_options = _options(_write_mode, _slice_rows, _keep_staging)
+policy_options = _options(_on_missing, _mode, _write_mode, _slice_rows, _prune, _keep_staging)

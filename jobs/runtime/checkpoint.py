@@ -14,7 +14,15 @@ from jobs.runtime.planning import Plan, PlannedDate, RequestedDates
 from jobs.runtime.staged import Staged
 from jobs.warehouse.statements import DATA_SOURCES
 
-_COUNTS = ("staged", "inserted", "updated", "unchanged", "pruned", *(f"rows_{source}" for source in DATA_SOURCES))
+_COUNTS = (
+    "staged",
+    "inserted",
+    "updated",
+    "unchanged",
+    "pruned",
+    "updated_twice",
+    *(f"rows_{source}" for source in DATA_SOURCES),
+)
 
 
 def to_text(plan: Plan, staged: Staged) -> str:
@@ -69,6 +77,6 @@ def _date(planned: PlannedDate) -> dict[str, Any]:
 
 
 def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
-    quality = row["mean_quality"]
-    counts = {name: int(row.get(name, 0)) for name in _COUNTS}
+    quality = row.get("mean_quality")
+    counts = {name: int(row[name]) for name in _COUNTS if name in row}
     return {**counts, "mean_quality": None if quality is None else float(quality)}

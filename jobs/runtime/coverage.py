@@ -77,7 +77,7 @@ class Coverage:
     @property
     def most_missing(self) -> int:
         """On how many game days that need it the bottleneck is missing."""
-        return max(len(table.missing) for table in self.tables if table.name in _PHASE4)
+        return max((len(table.missing) for table in self.tables if table.name in _PHASE4), default=0)
 
     @property
     def bottleneck(self) -> list[str]:
@@ -126,11 +126,12 @@ class Coverage:
 
 
 def coverage_of(plan: Plan) -> Coverage:
-    """The coverage of the plan's dates by every upstream table, from the counts that the plan was made of."""
+    """The coverage of the plan's dates by the tables that were counted for it, from their counts."""
     counts: dict[str, list[SourceCounts]] = defaultdict(list)
     for count in plan.counts:
         counts[count.source].append(count)
-    return Coverage(plan, tuple(_table_coverage(table.name, counts[table.name], plan.dates) for table in SOURCES))
+    names = [table.name for table in SOURCES if not plan.source_rows or table.name in plan.source_rows]
+    return Coverage(plan, tuple(_table_coverage(name, counts[name], plan.dates) for name in names))
 
 
 def needed_and_missing(planned: PlannedDate) -> tuple[str, ...]:

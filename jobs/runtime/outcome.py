@@ -39,7 +39,7 @@ class DateOutcome:
 class RunOutcome:
     """What became of a run. Every count is of rows of the target or of context, by key.
 
-    `command` is how the job is started on the same warehouse.
+    `command` is how the job is started on the same warehouse, `table` the name of the table that is written.
     """
 
     run_id: str
@@ -53,6 +53,7 @@ class RunOutcome:
     merged_rows: Counter[str] = field(default_factory=Counter)
     dry_run: dict[str, Any] | None = None
     command: str = ""
+    table: str = ""
 
     @property
     def rows(self) -> dict[str, int]:

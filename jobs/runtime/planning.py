@@ -49,6 +49,8 @@ class PlannedDate:
     @property
     def reason(self) -> str | None:
         """Why the date is not written, or is written from less; None when nothing is missing."""
+        if self.state == "early_season" and self.action == "skip":
+            return "early season: no row is due"
         return f"missing {', '.join(self.missing_tables)}" if self.missing_tables else None
 
 

@@ -30,7 +30,7 @@ def check_faults(staged: Staged, planned: Collection[datetime.date]) -> None:
     """VerificationError, naming dates, when an unplanned date is staged or a row that the target cannot take."""
     faults = [f"{game_date} was not planned" for game_date in staged if game_date not in planned]
     for game_date, row in staged.items():
-        faults += [f"{game_date}: {row[name]} rows {text}" for name, text in _FAULTS.items() if row[name]]
+        faults += [f"{game_date}: {row[name]} rows {text}" for name, text in _FAULTS.items() if row.get(name)]
     _stop_at(faults)
 
 
@@ -65,5 +65,5 @@ def with_pruned(staged: Staged, pruned: Mapping[datetime.date, int]) -> Staged:
 
 
 def shares_by_source(row: Mapping[str, Any]) -> dict[str, float]:
-    """The fraction of a date's rows with each data_source."""
-    return {source: row[f"rows_{source}"] / row["staged"] for source in DATA_SOURCES}
+    """The fraction of a date's rows with each data_source; none of a table that has no such column."""
+    return {source: row[name] / row["staged"] for source in DATA_SOURCES if (name := f"rows_{source}") in row}

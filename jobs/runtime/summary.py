@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -106,6 +107,14 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
 
 
+def print_summaries(outcomes: Sequence[RunOutcome]) -> None:
+    """The tables of several runs, one after the other; one line when there was nothing to do."""
+    for outcome in outcomes:
+        print_summary(outcome)
+    if not outcomes:
+        print("nothing to do")
+
+
 def next_command(outcome: RunOutcome) -> str | None:
     """The command that takes the dates that failed; None when none did."""
     if outcome.dry_run is not None or not outcome.with_status("failed"):
@@ -121,11 +130,21 @@ def _verdict(outcome: RunOutcome) -> str:
 
 
 def _print_skips(outcome: RunOutcome, console: Console) -> None:
-    for skip in outcome.skips[:_MOST_LISTED]:
-        where = f"{skip['game_date']}  {skip['player_lookup']}"
-        console.print(f"left out {where}  {skip['reason']}: {skip['detail']}", markup=False)
-    if len(outcome.skips) > _MOST_LISTED:
-        console.print(f"left out {len(outcome.skips) - _MOST_LISTED} more rows: see the ledger", markup=False)
+    """Each row while they are few; else how many for each reason, with one of them."""
+    if len(outcome.skips) <= _MOST_LISTED:
+        for skip in outcome.skips:
+            console.print(f"left out {_skipped(skip)}", markup=False)
+        return
+    by_reason: dict[str, list[dict[str, Any]]] = {}
+    for skip in outcome.skips:
+        by_reason.setdefault(skip["reason"], []).append(skip)
+    for reason, skips in by_reason.items():
+        console.print(f"left out {len(skips):,} rows  {reason}, like {_skipped(skips[0])}", markup=False)
+    console.print(f"left out {len(outcome.skips):,} rows in all; each of them is in the ledger", markup=False)
+
+
+def _skipped(skip: Mapping[str, Any]) -> str:
+    return f"{skip['game_date']}  {skip['player_lookup']}  {skip['reason']}: {skip['detail']}"
 
 
 def _print_dry_run(outcome: RunOutcome, console: Console) -> None:

@@ -14,6 +14,7 @@ from jobs.warehouse.schemas import KEPT_ON_UPDATE, Column, Table
 KeyTable = tuple[str, Sequence[str]]
 """A table's name in a statement, and the columns in it that stand for the target's key."""
 
+_WRITTEN_AT = ("processed_at", "created_at", "updated_at")
 DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
 
 
@@ -117,21 +118,25 @@ def restore_statement(
     target: str,
     staging: str,
     game_dates: Sequence[datetime.date],
+    by_key: bool = True,
 ) -> str:
-    """One MERGE that makes some dates of the target what is staged of them, row for row and in the columns `names`."""
+    """One MERGE that makes some dates of the target what is staged of them, row for row and in the columns `names`.
+
+    `by_key` leaves rows alone that are the same; without, all rows of the dates are deleted and inserted, which also
+    serves a table in which a key stands more than once.
+    """
     dates = dialect.dates(game_dates)
     date = f"target.{dialect.quoted(table.date_column)}"
-    written = ("data_hash", "created_at", "updated_at")
+    written = [name for name in names if name in ("data_hash", *_WRITTEN_AT)]
     differs = " OR ".join(f"target.`{name}` IS DISTINCT FROM earlier.`{name}`" for name in written)
     settings = ",\n  ".join(
         f"{dialect.quoted(name)} = earlier.{dialect.quoted(name)}" for name in names if name not in table.key
     )
+    same_key = f"{_same_key(dialect, table, 'earlier')}\n  AND {date} IN {dates}"
+    update = f"\nWHEN MATCHED AND ({differs}) THEN UPDATE SET\n  {settings}"
     return f"""MERGE INTO {target} AS target
 USING {staging} AS earlier
-ON {_same_key(dialect, table, "earlier")}
-  AND {date} IN {dates}
-WHEN MATCHED AND ({differs}) THEN UPDATE SET
-  {settings}
+ON {same_key if by_key else "FALSE"}{update if by_key else ""}
 WHEN NOT MATCHED THEN INSERT ({", ".join(map(dialect.quoted, names))})
 VALUES ({", ".join(f"earlier.{dialect.quoted(name)}" for name in names)})
 WHEN NOT MATCHED BY SOURCE AND {date} IN {dates} THEN DELETE"""
@@ -165,45 +170,72 @@ def staged_dates_statement(
     staging: str,
     columns: Sequence[Column],
     game_dates: Sequence[datetime.date],
-    features: int,
+    features: int | None,
 ) -> str:
     """What was staged, one row a date: rows, rows by what the MERGE will do with them, quality, and what is wrong.
 
-    Columns: `game_date`, `staged`, `inserted`, `updated`, `unchanged`, `mean_quality`, `rows_<data source>`, and
-    counts of rows by fault: `duplicated`, `wrong_feature_count`, `not_finite`, `no_hash`, `null_in_required`,
-    `null_in_array`.
+    Columns: `game_date`, `staged`, `inserted`, `updated`, `unchanged`, `held_twice` (staged keys that the target holds
+    more than once), and counts of rows by fault: `duplicated`, `no_hash`, `null_in_required`, `null_in_array`; of a
+    table with `features` also `mean_quality`, `rows_<data source>`, `wrong_feature_count` and `not_finite`.
     """
-    placeholder = "staged.early_season_flag"
-    size = dialect.array_size("staged.features")
-    right_count = (
-        f"(CASE WHEN {placeholder} THEN {size} = 0 AND staged.feature_count = 0"
-        f" ELSE {size} = {features} AND staged.feature_count = {features} END)"
-    )
     required = " OR ".join(f"staged.{column.name} IS NULL" for column in table.columns if column.mode == "required")
-    same_key = " AND ".join(f"target.{key} = staged.{key}" for key in table.key)
-    date = table.date_column
-    entity = next(key for key in table.key if key != date)
+    arrays = [dialect.any_null(f"staged.{column.name}") for column in columns if column.type == "ARRAY<STRING>"]
+    date, (entity, *_) = table.date_column, [key for key in table.key if key != table.date_column]
+    held = f"target.{entity} IS NOT NULL"
+    all_equal = "target.least = staged.data_hash AND target.most = staged.data_hash AND target.hashes = target.held"
+    same = f"COALESCE({all_equal}, FALSE)"
     counted = {
         "inserted": f"target.{entity} IS NULL",
-        "updated": f"target.{entity} IS NOT NULL AND target.data_hash IS DISTINCT FROM staged.data_hash",
-        "unchanged": f"target.{entity} IS NOT NULL AND target.data_hash IS NOT DISTINCT FROM staged.data_hash",
-        **{f"rows_{source}": f"staged.data_source = '{source}'" for source in DATA_SOURCES},
-        "wrong_feature_count": f"NOT COALESCE({right_count}, FALSE)",
-        "not_finite": dialect.any_not_finite("staged.features"),
+        "updated": f"{held} AND NOT {same}",
+        "unchanged": f"{held} AND {same}",
+        "held_twice": "target.held > 1",
         "no_hash": "staged.data_hash IS NULL",
         "null_in_required": required,
-        "null_in_array": " OR ".join(
-            dialect.any_null(f"staged.{column.name}") for column in columns if column.type == "ARRAY<STRING>"
-        ),
+        "null_in_array": " OR ".join(arrays) or "FALSE",
+        **({} if features is None else _feature_counts(dialect, features)),
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
+    quality = "" if features is None else "\n  AVG(staged.feature_quality_score) AS mean_quality,"
+    key = ", ".join(table.key)
     return f"""SELECT staged.{date} AS game_date, COUNT(*) AS staged,
-  COUNT(*) - COUNT(DISTINCT staged.{entity}) AS duplicated,
-  AVG(staged.feature_quality_score) AS mean_quality,
+  COUNT(*) - COUNT(DISTINCT staged.{entity}) AS duplicated,{quality}
   {counts}
 FROM {staging} AS staged
 LEFT JOIN (
-  SELECT {", ".join(table.key)}, data_hash FROM {target} WHERE {date} IN {dialect.dates(game_dates)}
+  SELECT {key}, MIN(data_hash) AS least, MAX(data_hash) AS most, COUNT(data_hash) AS hashes, COUNT(*) AS held
+  FROM {target} WHERE {date} IN {dialect.dates(game_dates)} GROUP BY {key}
 ) AS target
-ON {same_key}
+ON {" AND ".join(f"target.{key} = staged.{key}" for key in table.key)}
 GROUP BY staged.{date}"""
+
+
+def _feature_counts(dialect: Dialect, features: int) -> dict[str, str]:
+    size = dialect.array_size("staged.features")
+    right_count = (
+        f"(CASE WHEN staged.early_season_flag THEN {size} = 0 AND staged.feature_count = 0"
+        f" ELSE {size} = {features} AND staged.feature_count = {features} END)"
+    )
+    return {
+        **{f"rows_{source}": f"staged.data_source = '{source}'" for source in DATA_SOURCES},
+        "wrong_feature_count": f"NOT COALESCE({right_count}, FALSE)",
+        "not_finite": dialect.any_not_finite("staged.features"),
+    }
+
+
+def differing_rows_statement(
+    dialect: Dialect, table: Table, *, target: str, staging: str, game_dates: Sequence[datetime.date]
+) -> str:
+    """How many rows of the target a MERGE will update, one row a date: more than keys, where a key stands twice."""
+    date = table.date_column
+    return f"""SELECT target.{date} AS game_date, COUNT(*) AS differing
+FROM {target} AS target
+JOIN {staging} AS staged
+ON {_same_key(dialect, table, "staged")}
+WHERE target.{date} IN {dialect.dates(game_dates)} AND target.data_hash IS DISTINCT FROM staged.data_hash
+GROUP BY target.{date}"""
+
+
+def repeated_keys_statement(dialect: Dialect, table: Table, staging: str) -> str:
+    """How many keys stand more than once in a staging table: `repeated`."""
+    key = ", ".join(map(dialect.quoted, table.key))
+    return f"SELECT COUNT(*) AS repeated FROM (SELECT {key} FROM {staging} GROUP BY {key} HAVING COUNT(*) > 1) AS keys_"

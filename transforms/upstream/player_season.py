@@ -33,9 +33,7 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
     minutes, usage and true shooting in billionths, the others whole; `X_games` counts the games with a value) and
     `newest_team` (struct; of the newest game of any season, NULL without one).
     """
-    requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
-    played = (F.col("is_game") == 0) | (F.col("game.minutes_played") > 0)
-    events = timeline(requests, games, PLAYER).where(played)
+    events = _played(context, games, calendar)
     is_game = F.col("is_game") == 1
     with_totals = events.select(
         PLAYER,
@@ -64,6 +62,19 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
             *[difference(total, last).alias(f"{total}_{last}") for total, last in LAST_TOTALS],
         )
     )
+
+
+def season_games(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
+    """As `player_season`, only how many games: one row a (player_lookup, day) with `season_games`."""
+    events = _played(context, games, calendar)
+    counted = events.select(PLAYER, "day", "is_game", F.sum("is_game").over(up_to_here(*SEASON)).alias("season_games"))
+    return counted.where(F.col("is_game") == 0).drop("is_game")
+
+
+def _played(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
+    requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
+    played = (F.col("is_game") == 0) | (F.col("game.minutes_played") > 0)
+    return timeline(requests, games, PLAYER).where(played)
 
 
 def _totals(season: WindowSpec) -> list[Column]:

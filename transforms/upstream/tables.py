@@ -11,12 +11,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from transforms.completeness import READY_PERCENTAGE, actual_games, current_team, expected_games, percentage
+from transforms.deduplicate import newest_rows
 from transforms.player_history import PLAYER
 from transforms.skips import SKIP_COLUMNS
 from transforms.team_history import TEAM, final_games
 from transforms.upstream import daily_cache, shot_zone
 from transforms.upstream.composite import composite_columns
-from transforms.upstream.player_season import player_season
+from transforms.upstream.player_season import player_season, season_games
 from transforms.upstream.row_hash import row_hash
 from transforms.upstream.team_results import team_defense_results, team_offense_results
 from transforms.upstream_rows import join_team
@@ -28,12 +29,13 @@ DAILY_CACHE = "player_daily_cache"
 COMPOSITE = "player_composite_factors"
 
 Sources = Mapping[str, DataFrame]
+_SKIPPED = {SHOT_ZONES: shot_zone.skipped, DAILY_CACHE: daily_cache.skipped}
 
 
 def upstream_rows(
-    sources: Sources, calendar: DataFrame, *, created_at: Column, known_days: int = 0
-) -> dict[str, DataFrame]:
-    """The rows of each phase 4 table for every requested date, by table name.
+    table: str, sources: Sources, calendar: DataFrame, *, created_at: Column, known_days: int = 0
+) -> DataFrame:
+    """The rows of one of the phase 4 tables for every requested date.
 
     Input: `sources` by table name (context, the player and the two team game logs, the schedule), each any number of
     rows a key, its columns in the order in which ties are broken; `calendar`, one row a requested game_date outside
@@ -41,15 +43,41 @@ def upstream_rows(
     days after a date are known to its rows: 0 (strictly before the date) for every table that is written; 1, as a
     leaking table would have it, for an audit.
     Output: one row a (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
-    every column of the table; those of players also `skip_reason` and `skip_detail` (NULL for a row to be written).
+    every column of the table, `skip_reason` and `skip_detail` (NULL for a row to be written). KeyError for another
+    table.
     """
     asked = _Asked(sources, calendar, created_at, known_days)
-    return {
-        SHOT_ZONES: asked.shot_zones(),
-        TEAM_DEFENSE: asked.team_defense(),
-        DAILY_CACHE: asked.daily_cache(),
-        COMPOSITE: asked.composite(),
+    rows_of = {
+        SHOT_ZONES: asked.shot_zones,
+        TEAM_DEFENSE: asked.team_defense,
+        DAILY_CACHE: asked.daily_cache,
+        COMPOSITE: asked.composite,
     }
+    return rows_of[table]()
+
+
+def rows_left_out(table: str, sources: Sources, calendar: DataFrame) -> DataFrame:
+    """The requests that have no row in a table, without computing the others.
+
+    Input as of `upstream_rows`. Output: one row a request: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`.
+    """
+    skipped = _SKIPPED.get(table)
+    if skipped is None:
+        raise KeyError(f"{table} has a row of every request")
+    when, *texts = skipped()
+    rows = season_games(sources[CONTEXT], sources["player_game_summary"], calendar.select("game_date", "season_year"))
+    reasons = [text.cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)]
+    return rows.where(when).select(F.date_from_unix_date("day").alias("game_date"), PLAYER, *reasons)
+
+
+def first_games(team_games: DataFrame) -> DataFrame:
+    """When each team had its first game of each season: from then on it has a row a date of that season.
+
+    Input: the defence game log, any number of rows a (defending_team_abbr, game_date). Output: one row a
+    (defending_team_abbr, season_year): `first_game`.
+    """
+    games = newest_rows(team_games, ("defending_team_abbr", "game_date"))
+    return games.groupBy("defending_team_abbr", "season_year").agg(F.min("game_date").alias("first_game"))
 
 
 class _Asked:
@@ -90,8 +118,7 @@ class _Asked:
         state["is_production_ready"] = state["is_production_ready"] & both
         state["game_id"], state["analysis_date"] = F.col("request.game_id"), state["game_date"]
         key = (PLAYER, "universal_player_id", "game_date", "game_id", "analysis_date")
-        never = (F.lit(False), F.lit(None), F.lit(None))
-        return self._finished(rows.select("*", *_named(state)), key, composite_columns(), skipped=never)
+        return self._finished(rows.select("*", *_named(state)), key, composite_columns())
 
     def _players(self) -> DataFrame:
         history = player_season(self._sources[CONTEXT], self._sources["player_game_summary"], self._calendar)
@@ -126,19 +153,17 @@ class _Asked:
     ) -> DataFrame:
         """The columns of the table in order, its hash and times; `skipped`: when, why and in detail."""
         business = [*key, *own, "completeness_percentage", "is_production_ready"]
-        reasons = []
-        if skipped is not None:
-            when, *texts = skipped
-            reasons = [
-                F.when(when, text).cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)
-            ]
+        when, *texts = skipped or (F.lit(False), F.lit(None), F.lit(None))
+        reasons = [
+            F.when(when, text).cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)
+        ]
         selected = rows.select(*key, *_named(own), "completeness_percentage", "is_production_ready", *reasons)
         return selected.select(
             *business,
             row_hash(selected, business).alias("data_hash"),
             self._created_at.alias("processed_at"),
             self._created_at.alias("created_at"),
-            *(SKIP_COLUMNS if reasons else ()),
+            *SKIP_COLUMNS,
         )
 
 

@@ -1,0 +1,145 @@
+"""Fills the four phase 4 tables for any range of game dates, strictly before each date, in one Spark job.
+
+Chooses tables and dates; a table is a run of its own, and that is `table_run`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import click
+
+from jobs.runtime.arguments import Invocation, date_options, job_command, writing_options
+from jobs.runtime.configuration import Settings
+from jobs.runtime.errors import ConfigurationError, ExitCode
+from jobs.runtime.outcome import RunOutcome
+from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.runtime.progress import Progress
+from jobs.runtime.resuming import earlier_run, settings_of
+from jobs.runtime.summary import as_json, print_summaries
+from jobs.table_run import Job, run_table
+from jobs.upstream_computation import UpstreamComputation, UpstreamSources
+from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.schemas import Table
+from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
+
+JOB = "backfill_upstream"
+ALL = "all"
+_BY_NAME = {table.name: table for table in UPSTREAM_TARGETS}
+
+
+def backfill_upstream(
+    warehouse: Warehouse,
+    settings: Settings,
+    requested: RequestedDates,
+    progress: Progress,
+    *,
+    tables: Sequence[Table] = UPSTREAM_TARGETS,
+    only_missing: bool = False,
+    dry_run: bool = False,
+) -> list[RunOutcome]:
+    """Computes and writes the requested dates of each table, one run after the other, from sources opened once.
+
+    `only_missing` takes of each table the dates that it lacks; a table that lacks none has no run. What the shot zones
+    and the defence of a date are to the other two tables is computed with them, not read. Errors as of `run_table`.
+    """
+    shared = UpstreamSources(warehouse, settings, requested)
+    targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
+    outcomes = []
+    for table, dates in targets.items():
+        if dates is not None:
+            job = Job(JOB, warehouse, settings, Progress(progress.console))
+            outcomes.append(run_table(job, table, dates, UpstreamComputation(table, shared, dates), dry_run=dry_run))
+    return outcomes
+
+
+def requested_of(
+    shared: UpstreamSources, table: Table, progress: Progress, *, only_missing: bool
+) -> RequestedDates | None:
+    """The dates of a table's run; None when `only_missing` leaves none."""
+    if not only_missing:
+        return shared.requested
+    missing = shared.missing_dates(table)
+    progress.say(f"missing  {len(missing)} game dates of {shared.requested} have too few rows in {table.name}")
+    return requested_dates(None, None, missing) if missing else None
+
+
+def resume_run(
+    warehouse: Warehouse, settings: Settings, progress: Progress, run_id: str, given: Collection[Any]
+) -> RunOutcome:
+    """Goes on with a run of this job that stopped, with its table, dates and options. Errors as of `earlier_run`."""
+    earlier = earlier_run(warehouse, run_id, job=JOB, given=given)
+    assert earlier.requested is not None
+    table = _BY_NAME[earlier.parameters["table"]]
+    settings = settings_of(earlier, settings)
+    computation = UpstreamComputation(table, UpstreamSources(warehouse, settings, earlier.requested), earlier.requested)
+    job = Job(JOB, warehouse, settings, progress)
+    return run_table(job, table, earlier.requested, computation, resumed=earlier)
+
+
+def named_tables(given: str) -> list[Table]:
+    """The tables of `--table`, in the order in which they are filled; ConfigurationError for an unknown name."""
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in (ALL, *_BY_NAME)]:
+        raise ConfigurationError(f"--table {unknown[0]!r} is none of {ALL}, {', '.join(_BY_NAME)}")
+    if not names:
+        raise ConfigurationError(f"--table is empty; give {ALL}, or names with commas between")
+    return [table for table in UPSTREAM_TARGETS if ALL in names or table.name in names]
+
+
+@job_command(JOB)
+@click.option("--table", "table", default=ALL, help=f"{ALL}, or names with commas between: {', '.join(_BY_NAME)}.")
+@date_options
+@click.option("--only-missing", is_flag=True, help="Of the dates, those that a table lacks.")
+@writing_options
+@click.option(
+    "--resume", "resume", metavar="RUN_ID", help="Go on with a run that stopped, with its table, dates and options."
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
+def main(
+    invocation: Invocation,
+    table: str,
+    start: datetime.date | None,
+    end: datetime.date | None,
+    dates: Sequence[datetime.date] | None,
+    only_missing: bool,
+    resume: str | None,
+    dry_run: bool,
+) -> ExitCode:
+    """Compute the pre-computed upstream tables for a range of game dates, from games strictly before each."""
+    settings, progress = invocation.settings, invocation.progress
+    tables = named_tables(table)
+    with invocation.warehouse() as warehouse:
+        if resume:
+            given = [start, end, dates, only_missing, dry_run]
+            outcomes = [resume_run(warehouse, settings, progress, resume, given)]
+        else:
+            outcomes = backfill_upstream(
+                warehouse,
+                settings,
+                requested_dates(start, end, dates),
+                progress,
+                tables=tables,
+                only_missing=only_missing,
+                dry_run=dry_run,
+            )
+    code = max((outcome.exit_code for outcome in outcomes), default=ExitCode.DONE)
+    invocation.show(summary(outcomes, code), lambda: print_summaries(outcomes))
+    return code
+
+
+def summary(outcomes: Sequence[RunOutcome], code: ExitCode) -> dict[str, Any]:
+    """All runs as one object: `runs` has the summary of each by its table."""
+    status = "nothing_to_do" if not outcomes else "planned" if outcomes[0].dry_run is not None else "succeeded"
+    return {
+        "job": JOB,
+        "status": status,
+        "exit_code": int(code),
+        "runs": [as_json(outcome) for outcome in outcomes],
+    }
+
+
+if __name__ == "__main__":
+    main()
