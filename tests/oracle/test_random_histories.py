@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
 from jobs.runtime.session import LARGE_RUNS
-from tests.oracle.changed_future import with_changed_future
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
 from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
 from tests.oracle.random_league import Disorder, day_0, random_tables
+from transforms.changed_future import with_changed_future
 from transforms.skips import unkeyed_rows
 
 SEASON_START = {year: day_0(year) for year in range(2020, 2040)}

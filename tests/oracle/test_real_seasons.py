@@ -15,12 +15,12 @@ from pyspark.sql import functions as F
 
 from jobs import demo_league
 from jobs.warehouse.schemas import SOURCES
-from tests.oracle.changed_future import with_changed_future
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows
 from tests.oracle.histories import Tables
 from tests.oracle.naive import expected_rows, upstream_present
 from tests.oracle.newest import Row
+from transforms.changed_future import with_changed_future
 
 REAL_DATA = "../shared/data/nba"
 SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}

@@ -1,4 +1,7 @@
-"""A league in which everything on and after a date turned out differently: what a row of that date may not notice."""
+"""A league in which everything on and after a date turned out differently: what a row of that date may not notice.
+
+Only changes sources; what comes of it is looked at elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,90 @@
+"""Looks for leaks: stored phase 4 rows and features that have seen a game of the day that they are keyed to.
+
+Reads only; recomputes every row twice, from games before its date and from those of the date too.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import click
+
+from jobs.leak_report import Audit, as_json, print_audit
+from jobs.leak_sources import LeakSources, spread
+from jobs.runtime.arguments import Invocation, date_options, job_command
+from jobs.runtime.configuration import Settings
+from jobs.runtime.errors import ConfigurationError, ExitCode
+from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.runtime.progress import Progress
+from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
+
+JOB = "audit_leaks"
+ALTERED_DATES = 3
+
+
+def audit_leaks(
+    warehouse: Warehouse,
+    settings: Settings,
+    requested: RequestedDates,
+    progress: Progress,
+    *,
+    sample: int | None = None,
+) -> Audit:
+    """Audits the phase 4 tables and the feature store on the requested dates, or on `sample` of them.
+
+    Tables that do not exist are noted, not audited. ContractError when a source is absent or not of its contract;
+    ConfigurationError when no date is left to audit.
+    """
+    audit = Audit(requested, seconds=progress.seconds)
+    with progress.phase("plan"):
+        opened = LeakSources(warehouse, settings, requested, sample)
+        if not opened.dates:
+            raise ConfigurationError(
+                f"no game date outside the early season in {requested}; nothing was known before the others"
+            )
+        audit.dates = [planned.game_date for planned in opened.dates]
+        progress.note(f"{len(opened.dates)} game dates of {requested} are audited")
+    for table in UPSTREAM_TARGETS:
+        with progress.phase(table.name):
+            if (found := opened.audited_table(table)) is None:
+                audit.notes.append(f"table {warehouse.place(table)} does not exist or holds none of the dates")
+            else:
+                audit.tables.append(found)
+    with progress.phase("features"):
+        if (found := opened.audited_features()) is None:
+            audit.notes.append("the feature store does not exist or holds none of the dates")
+        else:
+            audit.tables.append(found)
+    with progress.phase("future"):
+        audit.altered += [opened.altered_future(planned) for planned in spread(opened.dates, ALTERED_DATES)]
+    opened.close()
+    return audit
+
+
+@job_command(JOB)
+@date_options
+@click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Audit N game dates, spread evenly, instead of all.",
+)
+def main(
+    invocation: Invocation,
+    start: datetime.date | None,
+    end: datetime.date | None,
+    dates: Sequence[datetime.date] | None,
+    sample: int | None,
+) -> ExitCode:
+    """Find pre-computed values and features that have seen a game of their own day; exit 3 on a leak."""
+    requested = requested_dates(start, end, dates)
+    with invocation.warehouse() as warehouse:
+        audit = audit_leaks(warehouse, invocation.settings, requested, invocation.progress, sample=sample)
+    invocation.show(as_json(audit), lambda: print_audit(audit))
+    return audit.exit_code
+
+
+if __name__ == "__main__":
+    main()
