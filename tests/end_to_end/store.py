@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from jobs.backfill_features import backfill_features
+from jobs.backfill_upstream import backfill_upstream
 from jobs.import_tables import import_tables
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.outcome import RunOutcome
@@ -29,6 +31,7 @@ from jobs.warehouse.schemas import (
     ML_FEATURE_STORE,
     Table,
 )
+from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 Row = dict[str, Any]
 Key = tuple[str, datetime.date]
@@ -76,6 +79,29 @@ class Store:
         """A run with the settings of `conf/` and these options."""
         settings = load_settings(options, environment={})
         return backfill_features(self.warehouse, settings, requested, silent(), dry_run=dry_run)
+
+    def fill_upstream(
+        self,
+        requested: RequestedDates,
+        *,
+        tables: Sequence[Table] = UPSTREAM_TARGETS,
+        only_missing: bool = False,
+        dry_run: bool = False,
+        **options: Any,
+    ) -> dict[str, RunOutcome]:
+        """Runs over the phase 4 tables, the outcome of each by its name."""
+        settings = load_settings(options, environment={})
+        outcomes = backfill_upstream(
+            self.warehouse, settings, requested, silent(), tables=tables, only_missing=only_missing, dry_run=dry_run
+        )
+        return {outcome.table: outcome for outcome in outcomes}
+
+    def keyed(self, table: Table) -> dict[Key, Row]:
+        """The rows of a table by its key; AssertionError for a key that is there twice."""
+        rows = self.rows(table)
+        by_key = {tuple(row[name] for name in table.key): row for row in rows}
+        assert len(by_key) == len(rows)
+        return by_key
 
     def name(self, table: Table) -> str:
         """A table's name in a statement."""
