@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 
 Number = int | Decimal
@@ -15,7 +15,11 @@ Number = int | Decimal
 
 def rounded(value: Fraction | None, decimals: int) -> Decimal | None:
     """The value with so many decimals, half away from zero; missing stays missing."""
-    return None if value is None else _decimal(math.floor(abs(value) * 10**decimals + Fraction(1, 2)), value, decimals)
+    if value is None:
+        return None
+    # The floor of the value's units and a half.
+    units = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
+    return _decimal(-units if value < 0 else units, decimals)
 
 
 def ratio(part: Number, whole: Number) -> Fraction | None:
@@ -44,7 +48,7 @@ def sample_deviation(values: Sequence[int | None], decimals: int) -> Decimal | N
     variance = Fraction(count * sum(value * value for value in known) - sum(known) ** 2, count * (count - 1))
     # The floor of a root is the integer root of the floor: of twice the root, so that the half is seen.
     twice = math.isqrt(math.floor(4 * variance * 10 ** (2 * decimals)))
-    return _decimal((twice + 1) // 2, variance, decimals)
+    return _decimal((twice + 1) // 2, decimals)
 
 
 def clamped(value: Fraction, size: int) -> Fraction:
@@ -52,7 +56,6 @@ def clamped(value: Fraction, size: int) -> Fraction:
     return max(min(value, Fraction(size)), Fraction(-size))
 
 
-def _decimal(units: int, sign_of: Fraction, decimals: int) -> Decimal:
-    with localcontext() as context:
-        context.prec = 200
-        return Decimal(-units if sign_of < 0 else units).scaleb(-decimals)
+def _decimal(units: int, decimals: int) -> Decimal:
+    # As text, which no precision cuts off.
+    return Decimal(f"{units}E-{decimals}")

@@ -105,7 +105,7 @@ def composite_row(context: Row, shots: Row | None, defense: Row | None, complete
         "analysis_date": context["game_date"],
         "fatigue_score": _fatigue(context),
         "shot_zone_mismatch_score": rounded(_mismatch(shots, defense), 1),
-        "pace_score": rounded(clamped(_known(context["pace_differential"], 0) / 2, 3), 1),
+        "pace_score": rounded(clamped(Fraction(_known(context["pace_differential"], 0)) / 2, 3), 1),
         "usage_spike_score": rounded(_usage_spike(context), 1),
         **complete,
         "is_production_ready": complete["is_production_ready"] and all(both_ready),
@@ -141,8 +141,8 @@ def _allowed(games: Sequence[Row], zone: str) -> Fraction | None:
     return ratio(makes, attempts)
 
 
-def _known(value: Any, missing: int) -> Fraction:
-    return Fraction(missing if value is None else value)
+def _known(value: Any, missing: int) -> Any:
+    return missing if value is None else value
 
 
 def _fatigue(context: Row) -> int:
@@ -174,8 +174,8 @@ def _mismatch(shots: Row | None, defense: Row | None) -> Fraction:
     if shots is None or defense is None:
         return Fraction(0)
     zone = DEFENDED_ZONE.get(shots["primary_scoring_zone"], "paint")
-    weight = min(_known(shots[f"{zone}_rate_last_10"], 50) / 50, Fraction(1))
-    score = _known(defense[f"{zone}_defense_vs_league_avg"], 0) * weight
+    weight = min(Fraction(_known(shots[f"{zone}_rate_last_10"], 50)) / 50, Fraction(1))
+    score = Fraction(_known(defense[f"{zone}_defense_vs_league_avg"], 0)) * weight
     if abs(score) > 5:
         score *= Fraction("1.2")
     return clamped(score, 10)
@@ -185,7 +185,7 @@ def _usage_spike(context: Row) -> Fraction:
     average = _known(context["avg_usage_rate_last_7_games"], 25)
     if average == 0:
         return Fraction(0)
-    score = Fraction("0.3") * (_known(context["projected_usage_rate"], 25) - average)
+    score = Fraction("0.3") * Fraction(_known(context["projected_usage_rate"], 25) - average)
     stars_out = _known(context["star_teammates_out"], 0)
     if score > 0 and stars_out >= 1:
         score *= Fraction("1.30") if stars_out >= 2 else Fraction("1.15")
