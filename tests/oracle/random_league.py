@@ -35,12 +35,12 @@ FLOATS = (0.0, -0.0, 100.0, 66.666, 89.95, 12.345, 12.355, 0.005, -0.004, 999.99
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 WHOLE_NUMBERS = {"points": (-3, 60), "game_status": (1, 3), "days_rest": (0, 6), "opponent_days_rest": (0, 6)}
 # Of the columns that only the upstream job reads: around the values at which a score changes.
-WHOLE_NUMBERS |= {"minutes_in_last_7_days": (180, 300), "back_to_backs_last_14_days": (0, 3), "player_age": (19, 40)}
+WHOLE_NUMBERS |= {"minutes_in_last_7_days": (225, 245), "back_to_backs_last_14_days": (0, 2), "player_age": (25, 36)}
 WHOLE_NUMBERS |= {"star_teammates_out": (0, 3), "points_allowed": (80, 140), "opp_paint_attempts": (30, 50)}
 WHOLE_NUMBERS |= {"opp_paint_makes": (18, 28), "opp_mid_range_attempts": (10, 20), "opp_mid_range_makes": (3, 9)}
 WHOLE_NUMBERS |= {"opp_three_pt_attempts": (25, 45), "opp_three_pt_makes": (8, 16)}
 HUNDREDTHS = {
-    "avg_minutes_per_game_last_7": (2_500, 4_000),
+    "avg_minutes_per_game_last_7": (3_350, 3_550),
     "avg_usage_rate_last_7_games": (1_500, 2_500),
     "projected_usage_rate": (1_500, 2_500),
     "pace_differential": (-900, 900),

@@ -23,7 +23,7 @@ SEASON_START = {year: day_0(year) for year in range(2020, 2040)}
 LEAGUES = [
     Disorder(
         seed=7,
-        players=25,
+        players=40,
         nulls=0.05,
         duplicates=0.3,
         odd_text=0.3,
@@ -34,7 +34,7 @@ LEAGUES = [
     ),
     Disorder(
         seed=8,
-        players=25,
+        players=40,
         nulls=0.0,
         duplicates=0.0,
         odd_text=0.0,
