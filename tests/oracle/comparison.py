@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.warehouse.schemas import ML_FEATURE_STORE
@@ -17,7 +17,7 @@ COMPARED = (
 SHOWN = 15
 
 
-def assert_same_rows(expected: Mapping[Key, Row], found: Mapping[Key, Row]) -> None:
+def assert_same_rows(expected: Mapping[Key, Row], found: Mapping[Key, Row], columns: Sequence[str] = COMPARED) -> None:
     """AssertionError that names key, column, expected and found value, unless every column of every row is equal."""
     lines, by_column = [], Counter[str]()
     for key in sorted({*expected, *found}, key=lambda key: (key[1], key[0])):
@@ -25,17 +25,17 @@ def assert_same_rows(expected: Mapping[Key, Row], found: Mapping[Key, Row]) -> N
             by_column["(row)"] += 1
             lines.append(f"{_named(key)}: {'no such row found' if key in expected else 'a row that nobody expects'}")
             continue
-        for column, want, have in differing_columns(expected[key], found[key]):
+        for column, want, have in differing_columns(expected[key], found[key], columns):
             by_column[column] += 1
             lines.append(f"{_named(key)} {column}: expected {want!r}, found {have!r}")
     summary = ", ".join(f"{column} {count}" for column, count in by_column.most_common())
     assert not lines, "\n".join([f"{len(lines)} differences: {summary}", *lines[:SHOWN]])
 
 
-def differing_columns(expected: Row, found: Row) -> list[tuple[str, Any, Any]]:
+def differing_columns(expected: Row, found: Row, columns: Sequence[str] = COMPARED) -> list[tuple[str, Any, Any]]:
     """The columns in which two rows differ, with both values; of the arrays by feature, the elements that differ."""
     differing: list[tuple[str, Any, Any]] = []
-    for column in COMPARED:
+    for column in columns:
         want, have = expected[column], found[column]
         if _same(want, have):
             continue

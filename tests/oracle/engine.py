@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.warehouse.schemas import SOURCES
+from jobs.warehouse.schemas import SOURCES, Table
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from transforms.assemble import feature_rows
@@ -21,10 +21,15 @@ CALENDAR = "game_date date, season_year bigint, season_start date, upstream_pres
 WRITTEN_AT = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-def frames_of(spark: SparkSession, tables: Tables, decimal: T.DecimalType | None = None) -> dict[str, DataFrame]:
+def frames_of(
+    spark: SparkSession,
+    tables: Tables,
+    decimal: T.DecimalType | None = None,
+    sources: Sequence[Table] = SOURCES,
+) -> dict[str, DataFrame]:
     """The tables as frames with the columns of the contract, in its order; `decimal` is the type of its NUMERICs."""
     frames = {}
-    for table in SOURCES:
+    for table in sources:
         types = [
             decimal if decimal is not None and column.type == "NUMERIC" else column.spark_type
             for column in table.columns
@@ -45,19 +50,23 @@ def engine_frame(
     daily: bool = False,
 ) -> DataFrame:
     """The engine's frame for the dates in `present`, which says whether all phase 4 tables know the date."""
-    schedule = frames["nbac_schedule"]
-    scheduled = schedule.select("game_date", "season_year", F.col("season_phase") == REGULAR_SEASON).collect()
-    seasons = SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start)
+    seasons = seasons_of(frames["nbac_schedule"], season_start)
     dates = [
         (date, season := seasons.season_year(date), seasons.season_start(season), complete)
         for date, complete in present.items()
     ]
-    calendar = schedule.sparkSession.createDataFrame(dates, CALENDAR, verifySchema=False)
+    calendar = frames["nbac_schedule"].sparkSession.createDataFrame(dates, CALENDAR, verifySchema=False)
     return feature_rows(frames, calendar, created_at=F.lit(WRITTEN_AT), daily=daily)
 
 
-def rows_by_key(frame: DataFrame) -> dict[Key, Row]:
-    """The frame's rows by (player_lookup, game_date), times in UTC; AssertionError for a key that is there twice."""
+def seasons_of(schedule: DataFrame, season_start: Mapping[int, datetime.date]) -> SeasonCalendar:
+    """The engine's seasons, from the schedule as a job reads it."""
+    scheduled = schedule.select("game_date", "season_year", F.col("season_phase") == REGULAR_SEASON).collect()
+    return SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start)
+
+
+def rows_by_key(frame: DataFrame, key_columns: Sequence[str] = ("player_lookup", "game_date")) -> dict[Key, Row]:
+    """The frame's rows by key, times in UTC; AssertionError for a key that is there twice."""
     rows: dict[Key, Row] = {}
     timestamps = [field.name for field in frame.schema.fields if isinstance(field.dataType, T.TimestampType)]
     micros = frame.select(
@@ -66,7 +75,7 @@ def rows_by_key(frame: DataFrame) -> dict[Key, Row]:
     for found in micros.collect():
         row: dict[str, Any] = dict(zip(micros.columns, found, strict=True))
         row.update({name: _instant(row[name]) for name in timestamps})
-        key = (row["player_lookup"], row["game_date"])
+        key = (row[key_columns[0]], row[key_columns[1]])
         assert key not in rows, f"two rows for {key}"
         rows[key] = row
     return rows

@@ -73,14 +73,15 @@ class Histories:
         )
         self.phase4 = {source: newest_by_key(tables[name], key, ties) for source, (name, key, ties) in PHASE4.items()}
         self.phase4_dates = {source: {date for _, date in rows} for source, rows in self.phase4.items()}
-        self.final_dates = _final_dates(tables["nbac_schedule"])
+        self.final_dates = final_dates(tables["nbac_schedule"])
 
     def final_games(self, team: str | None, season: int, date: datetime.date) -> int:
         """On how many dates before this one the team had a final game this season."""
         return sum(1 for played in self.final_dates.get((team, season), ()) if played < date)
 
 
-def _final_dates(schedule: Sequence[Row]) -> dict[tuple[str | None, int], set[datetime.date]]:
+def final_dates(schedule: Sequence[Row]) -> dict[tuple[str | None, int], set[datetime.date]]:
+    """The dates of each team's final games by (team, season)."""
     dates: dict[tuple[str | None, int], set[datetime.date]] = defaultdict(set)
     for game in schedule:
         known = game["game_date"] is not None and game["season_year"] is not None

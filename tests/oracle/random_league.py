@@ -34,13 +34,28 @@ PHASES = ("regular_season", "Regular_Season", "playoffs", "PLAYOFFS", "play_in",
 FLOATS = (0.0, -0.0, 100.0, 66.666, 89.95, 12.345, 12.355, 0.005, -0.004, 999.994999, 999.995, 1e300)
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 WHOLE_NUMBERS = {"points": (-3, 60), "game_status": (1, 3), "days_rest": (0, 6), "opponent_days_rest": (0, 6)}
+# Of the columns that only the upstream job reads: around the values at which a score changes.
+WHOLE_NUMBERS |= {"minutes_in_last_7_days": (225, 245), "back_to_backs_last_14_days": (0, 2), "player_age": (25, 36)}
+WHOLE_NUMBERS |= {"star_teammates_out": (0, 3), "points_allowed": (80, 140), "opp_paint_attempts": (30, 50)}
+WHOLE_NUMBERS |= {"opp_paint_makes": (18, 28), "opp_mid_range_attempts": (10, 20), "opp_mid_range_makes": (3, 9)}
+WHOLE_NUMBERS |= {"opp_three_pt_attempts": (25, 45), "opp_three_pt_makes": (8, 16)}
+HUNDREDTHS = {
+    "avg_minutes_per_game_last_7": (3_350, 3_550),
+    "avg_usage_rate_last_7_games": (1_500, 2_500),
+    "projected_usage_rate": (1_500, 2_500),
+    "pace_differential": (-900, 900),
+    "ts_pct": (0, 150),
+}
 FIRST_YEAR = 2021
 YEARS_APART = 2
 
 
 @dataclass(frozen=True)
 class Disorder:
-    """What a league is made of; shares are of cells or of rows, 0 to 1."""
+    """What a league is made of; shares are of cells or of rows, 0 to 1.
+
+    `benched` is the share of a player's games in which he did not play; 10 teams more make a league average.
+    """
 
     seed: int
     players: int
@@ -50,6 +65,8 @@ class Disorder:
     wild: float
     holes: float
     regular_season: bool = True
+    benched: float = 0.0
+    more_teams: int = 0
 
 
 def day_0(year: int) -> datetime.date:
@@ -65,22 +82,26 @@ def game_dates(year: int) -> list[datetime.date]:
     return [*late_spring, *autumn, *(datetime.date(year + 1, month, 2) for month in (1, 9))]
 
 
-def random_tables(disorders: Sequence[Disorder], most_decimals: int = 9) -> dict[str, list[Row]]:
+def random_tables(
+    disorders: Sequence[Disorder], most_decimals: int = 9, sources: Sequence[Table] = SOURCES
+) -> dict[str, list[Row]]:
     """The rows of every source table: a league after the other, years apart, in one set of tables.
 
     The teams and a few players go on from league to league; NUMERICs have `most_decimals` decimals.
     """
-    tables: dict[str, list[Row]] = {table.name: [] for table in SOURCES}
+    tables: dict[str, list[Row]] = {table.name: [] for table in sources}
     for number, disorder in enumerate(disorders):
-        maker = _LeagueMaker(disorder, FIRST_YEAR + YEARS_APART * number, most_decimals)
+        maker = _LeagueMaker(disorder, FIRST_YEAR + YEARS_APART * number, most_decimals, sources)
         for name, rows in maker.tables().items():
             tables[name] += rows
     return tables
 
 
 class _LeagueMaker:
-    def __init__(self, disorder: Disorder, year: int, most_decimals: int) -> None:
+    def __init__(self, disorder: Disorder, year: int, most_decimals: int, sources: Sequence[Table]) -> None:
         self._is = disorder
+        self._sources = sources
+        self._teams = (*TEAMS, *(f"T{number}" for number in range(disorder.more_teams)))
         self._year = year
         self._step = Decimal(1).scaleb(-most_decimals)
         self._rng = random.Random(disorder.seed)
@@ -92,7 +113,7 @@ class _LeagueMaker:
     def tables(self) -> dict[str, list[Row]]:
         """Rows by table: for each a key of almost every player (or team) and date, with what is wrong about it."""
         tables = {}
-        for table in SOURCES:
+        for table in self._sources:
             rows = [] if table.name == "nbac_schedule" else self._keyed_rows(table)
             tables[table.name] = rows or self._schedule(table)
             self._rng.shuffle(tables[table.name])
@@ -100,7 +121,7 @@ class _LeagueMaker:
 
     def _keyed_rows(self, table: Table) -> list[Row]:
         rows = []
-        names: Sequence[str] = self._players if table.key[0] == "player_lookup" else TEAMS
+        names: Sequence[str] = self._players if table.key[0] == "player_lookup" else self._teams
         missing_dates = set(self._rng.sample(self._dates, 4)) if table.dataset == "nba_precompute" else set()
         for name in names:
             # Some play seldom, some always: fewer than 2, 5, 10 and 15 games, and more.
@@ -146,7 +167,7 @@ class _LeagueMaker:
                 else self._rng.randint(low, high)
             )
         if column.type == "NUMERIC":
-            return self._decimal()
+            return self._decimal(column.name)
         if column.type == "FLOAT64":
             return self._rng.choice(NOT_FINITE if self._chance(self._is.wild) else FLOATS)
         if column.type == "BOOL":
@@ -158,28 +179,30 @@ class _LeagueMaker:
 
     def _text(self, column: str) -> str:
         if column in ("team_abbr", "opponent_team_abbr", "home_team_tricode", "away_team_tricode"):
-            return self._rng.choice(TEAMS)
+            return self._rng.choice(self._teams)
         if column == "season_phase":
             return self._rng.choice(PHASES)
         if column == "player_status":
             return self._rng.choice(STATUSES)
         return self._rng.choice(ODD_TEXT) if self._chance(self._is.odd_text) else f"{column}{self._rng.randint(0, 3)}"
 
-    def _decimal(self) -> Decimal:
+    def _decimal(self, column: str) -> Decimal:
         """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit."""
+        if column == "minutes_played" and self._is.benched and self._chance(self._is.benched):
+            return Decimal(0)
         if self._chance(self._is.wild):
             tiny, large = Decimal(self._rng.randint(-1_500, 1_500)).scaleb(-9), Decimal(self._rng.randint(0, 10**9 - 1))
             precise = Decimal(self._rng.randint(0, 10**12)).scaleb(-10)
             value = self._rng.choice((Decimal(0), tiny, -large, large, precise))
         else:
-            value = Decimal(self._rng.randint(0, 12_500)).scaleb(-2)
+            value = Decimal(self._rng.randint(*HUNDREDTHS.get(column, (0, 12_500)))).scaleb(-2)
         return value.quantize(self._step, ROUND_DOWN)
 
     def _schedule(self, table: Table) -> list[Row]:
         rows = []
         for date in self._dates[:-2]:
             season = date.year if date.month >= 10 else date.year - 1
-            for home, away in zip(TEAMS, self._rng.sample(TEAMS, len(TEAMS)), strict=True):
+            for home, away in zip(self._teams, self._rng.sample(self._teams, len(self._teams)), strict=True):
                 regular = self._is.regular_season and date >= day_0(self._year)
                 game = {
                     "game_id": f"{date}{home}",

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
-from pyspark.sql import types as T
 
-from jobs.runtime.session import LARGE_RUNS
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
 from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
 from tests.oracle.random_league import Disorder, day_0, random_tables
+from tests.oracle.random_runs import DECIMALS, INTERPRETED, PARTITIONINGS, configured, reproducible
 from transforms.changed_future import with_changed_future
 from transforms.skips import unkeyed_rows
 
 SEASON_START = {year: day_0(year) for year in range(2020, 2040)}
-DECIMALS = {9: T.DecimalType(38, 9), 4: T.DecimalType(13, 4), 18: T.DecimalType(38, 18)}
 LEAGUES = [
     Disorder(seed=5, players=25, nulls=0.1, duplicates=0.3, odd_text=0.3, wild=0.2, holes=0.1),
     Disorder(seed=6, players=15, nulls=0.0, duplicates=0.0, odd_text=0.0, wild=0.0, holes=0.0, regular_season=False),
 ]
-INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
-WHOLE_STAGES = {"spark.sql.codegen.wholeStage": "true"}
 
 leagues = st.lists(
     st.builds(
@@ -44,15 +39,6 @@ leagues = st.lists(
     min_size=4,
     max_size=6,
 )
-# A Spark job takes seconds however few its rows, so each has leagues of dozens of players; shrinking would take
-# minutes, and the difference names key and column anyhow.
-reproducible = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 @pytest.fixture(autouse=True)
@@ -60,22 +46,6 @@ def planned_once(spark: SparkSession) -> Iterator[None]:
     # Planning again after every stage takes longer than the small leagues themselves.
     with configured(spark, {"spark.sql.adaptive.enabled": "false"}):
         yield
-
-
-@contextmanager
-def configured(spark: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
-    """The session with some options, put back afterwards."""
-    before = {name: spark.conf.get(name, None) for name in options}
-    for name, value in options.items():
-        spark.conf.set(name, value)
-    try:
-        yield
-    finally:
-        for name, earlier in before.items():
-            if earlier is None:
-                spark.conf.unset(name)
-            else:
-                spark.conf.set(name, earlier)
 
 
 @given(disorders=leagues, most_decimals=st.sampled_from(sorted(DECIMALS, reverse=True)), daily=st.booleans())
@@ -103,15 +73,7 @@ def test_no_row_notices_the_future(spark: SparkSession, disorders: list[Disorder
     assert_same_rows(expected, found)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"spark.sql.shuffle.partitions": "1", "spark.sql.ansi.enabled": "true", **WHOLE_STAGES},
-        {"spark.sql.shuffle.partitions": "8", **WHOLE_STAGES, **LARGE_RUNS},
-        {"spark.sql.shuffle.partitions": "200", "spark.sql.adaptive.enabled": "true"},
-    ],
-    ids=["1_partition_ansi", "8_partitions", "200_partitions"],
-)
+@pytest.mark.parametrize("options", PARTITIONINGS.values(), ids=PARTITIONINGS.keys())
 def test_no_setting_and_no_order_changes_a_value_or_a_hash(spark: SparkSession, options: Mapping[str, str]) -> None:
     tables = random_tables(LEAGUES)
     dates = dates_of(tables)

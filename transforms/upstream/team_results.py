@@ -56,7 +56,7 @@ def team_defense_results(games: DataFrame, calendar: DataFrame, *, known_days: i
         _totals(season, means, {"points": "points_allowed"}),
         F.sum("is_game").over(recent).alias("recent_games"),
         *[
-            F.sum(f"game.opp_{zone}_{kind}").over(recent).alias(f"recent_{zone}_{kind}")
+            F.sum(_counted(zone, kind)).over(recent).alias(f"recent_{zone}_{kind}")
             for zone in ZONES
             for kind in ("makes", "attempts")
         ],
@@ -96,11 +96,17 @@ def _totals(window: WindowSpec, means: dict[str, str], whole: dict[str, str]) ->
     sums = [F.sum(value).over(window).alias(name) for name, value in values.items()]
     counts = [F.count(value).over(window).alias(f"{name}_games") for name, value in values.items()]
     zones = [
-        F.sum(f"game.opp_{zone}_{kind}").over(window).alias(f"{zone}_{kind}")
+        F.sum(_counted(zone, kind)).over(window).alias(f"{zone}_{kind}")
         for zone in (ZONES if whole else ())
         for kind in ("makes", "attempts")
     ]
     return F.struct(F.sum("is_game").over(window).alias("games"), *sums, *counts, *zones).alias("totals")
+
+
+def _counted(zone: str, kind: str) -> Column:
+    """Makes or attempts of a game that knows both."""
+    both = F.col(f"game.opp_{zone}_makes").isNotNull() & F.col(f"game.opp_{zone}_attempts").isNotNull()
+    return F.when(both, F.col(f"game.opp_{zone}_{kind}"))
 
 
 def _last(total: str) -> Column:
@@ -125,11 +131,13 @@ def _share(makes: Column, attempts: Column) -> Column:
 def _league_average(zone: str) -> Column:
     """The mean share allowed in a zone over the teams with enough games; the constant when they are too few."""
     of_day = Window.partitionBy("day").rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    share = _share(F.col(f"recent_{zone}_makes"), F.col(f"recent_{zone}_attempts"))
-    enough = F.when(F.col("recent_games") >= LEAGUE_GAMES, share)
-    mean = F.sum(enough).over(of_day) / F.count(enough).over(of_day).cast("decimal(10,0)")
+    has_enough = F.col("recent_games") >= LEAGUE_GAMES
+    share = F.when(has_enough, _share(F.col(f"recent_{zone}_makes"), F.col(f"recent_{zone}_attempts")))
+    shares = F.count(share).over(of_day)
+    mean = F.sum(share).over(of_day) / F.when(shares > 0, shares).cast("decimal(10,0)")
+    teams = F.count(F.when(has_enough, F.lit(1))).over(of_day)
     constant = F.lit(LEAGUE_CONSTANTS[zone]).cast(_SHARE)
-    return F.when(F.count(enough).over(of_day) >= LEAGUE_TEAMS, mean.cast(_SHARE)).otherwise(constant)
+    return F.coalesce(F.when(teams >= LEAGUE_TEAMS, mean.cast(_SHARE)), constant)
 
 
 def _against_league(zone: str) -> Column:

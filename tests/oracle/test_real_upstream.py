@@ -1,0 +1,68 @@
+"""Every row of the four upstream tables of two whole seasons: the engine against the oracle, and a changed future."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from jobs import demo_league
+from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES
+from tests.oracle.engine import Frames
+from tests.oracle.newest import Row
+from tests.oracle.upstream_engine import RowsByTable, assert_same_upstream, engine_upstream, game_dates_of
+from tests.oracle.upstream_naive import expected_upstream
+from transforms.changed_future import with_changed_future
+
+REAL_DATA = "../shared/data/nba"
+SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}
+
+
+class League(NamedTuple):
+    """Two seasons: the sources as frames for the engine, what the oracle makes of them, and the game dates."""
+
+    frames: Frames
+    expected: RowsByTable
+    dates: list[datetime.date]
+
+
+@pytest.fixture(scope="module")
+def two_seasons(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> League:
+    folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
+    if not folder.is_dir():
+        warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
+        folder = tmp_path_factory.mktemp("invented_league")
+        demo_league.generate(folder, teams=6, players_per_team=12, seasons=(2020, 2021))
+    tables: dict[str, list[Row]] = {}
+    frames = {}
+    for table in UPSTREAM_SOURCES:
+        path = folder / table.dataset / f"{table.name}.parquet"
+        tables[table.name] = pq.read_table(path, columns=table.column_names).to_pylist()
+        columns = [F.col(column.name).cast(column.spark_type).alias(column.name) for column in table.columns]
+        frames[table.name] = spark.read.parquet(str(path)).select(*columns)
+    dates = game_dates_of(tables)
+    return League(frames, expected_upstream(tables, dates, SEASON_START), dates)
+
+
+def test_every_column_of_every_row(two_seasons: League) -> None:
+    assert all(len(rows) > 500 for rows in two_seasons.expected.values())
+    found = engine_upstream(two_seasons.frames, two_seasons.dates, SEASON_START)
+    assert_same_upstream(two_seasons.expected, found)
+
+
+@pytest.mark.parametrize("part", [0.08, 0.45, 0.99], ids=["first_weeks", "summer", "last_days"])
+def test_no_row_notices_the_future(two_seasons: League, part: float) -> None:
+    date = two_seasons.dates[int(part * len(two_seasons.dates))]
+    of_date = {
+        name: {key: row for key, row in rows.items() if key[1] == date} for name, rows in two_seasons.expected.items()
+    }
+    assert all(of_date.values())
+    changed = with_changed_future(two_seasons.frames, date)
+    assert_same_upstream(of_date, engine_upstream(changed, [date], SEASON_START))
