@@ -21,7 +21,6 @@ from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 JOB = "audit_leaks"
-ALTERED_DATES = 3
 
 
 def audit_leaks(
@@ -34,6 +33,8 @@ def audit_leaks(
 ) -> Audit:
     """Audits the phase 4 tables and the feature store on the requested dates, or on `sample` of them.
 
+    What comes after is altered for each date of a sample, and without one for a single date: that takes a computation
+    of its own for each.
     Tables that do not exist are noted, not audited. ContractError when a source is absent or not of its contract;
     ConfigurationError when no date is left to audit.
     """
@@ -58,7 +59,7 @@ def audit_leaks(
         else:
             audit.tables.append(found)
     with progress.phase("future"):
-        audit.altered += [opened.altered_future(planned) for planned in spread(opened.dates, ALTERED_DATES)]
+        audit.altered += opened.altered_futures(spread(opened.dates, sample or 1))
     opened.close()
     return audit
 
@@ -69,7 +70,7 @@ def audit_leaks(
     "--sample",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Audit N game dates, spread evenly, instead of all.",
+    help="Audit N game dates, spread evenly, instead of all; and alter what comes after each of them.",
 )
 def main(
     invocation: Invocation,

@@ -78,22 +78,27 @@ class LeakSources:
             ML_FEATURE_STORE.name, agreement(Sides(*named), ML_FEATURE_STORE.key, self._feature_tolerances())
         )
 
-    def altered_future(self, planned: PlannedDate) -> Altered:
+    def altered_futures(self, dates: Sequence[PlannedDate]) -> list[Altered]:
         """How many rows of a date change when every game on or after it does: of our own computation, none may."""
+        phase4 = {table.name: self._computed(table, 0) for table in UPSTREAM_TARGETS}
+        read = {**self._opened, **_as_sources(phase4)}
+        features = feature_rows(read, self._calendar(dates), created_at=self._never)
+        unaltered = features.select(*ML_FEATURE_STORE.key, "data_hash").persist()
+        altered = [self._altered_future(planned, phase4, unaltered) for planned in dates]
+        unaltered.unpersist()
+        return altered
+
+    def _altered_future(self, planned: PlannedDate, phase4: Mapping[str, DataFrame], unaltered: DataFrame) -> Altered:
         day = planned.game_date
         changed = {**self._opened, **with_changed_future(self._opened, day)}
-        calendar, moved, rows = self._calendar([planned]), 0, 0
-        phase4 = {}
+        calendar, counts = self._calendar([planned]), (0, 0)
         for table in UPSTREAM_TARGETS:
-            before = self._computed(table, 0).where(F.col(table.date_column) == F.lit(day))
+            before = phase4[table.name].where(F.col(table.date_column) == F.lit(day))
             after = upstream_rows(table.name, changed, calendar, created_at=self._never)
-            phase4[table.name] = before
-            rows, moved = _added((rows, moved), before, after.where(F.col("skip_reason").isNull()), table.key)
-        unaltered, altered = (
-            feature_rows({**opened, **_as_sources(phase4)}, calendar, created_at=self._never)
-            for opened in (self._opened, changed)
-        )
-        return Altered(day, *_added((rows, moved), unaltered, altered, ML_FEATURE_STORE.key))
+            counts = _added(counts, before, after.where(F.col("skip_reason").isNull()), table.key)
+        features = feature_rows({**changed, **_as_sources(phase4)}, calendar, created_at=self._never)
+        of_day = unaltered.where(F.col("game_date") == F.lit(day))
+        return Altered(day, *_added(counts, of_day, features, ML_FEATURE_STORE.key))
 
     def close(self) -> None:
         """Lets go of what was kept."""

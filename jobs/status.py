@@ -30,6 +30,7 @@ def run_as_json(run: LoggedRun) -> dict[str, Any]:
         "run_id": run.run_id,
         "job": row["job"],
         "status": "dead" if stopped else row["status"],
+        "target": run.target,
         "requested": None if run.requested is None else str(run.requested),
         "phase": row["phase"],
         "slice": row["slice"],
@@ -52,14 +53,14 @@ def print_runs(runs: list[dict[str, Any]], console: Console) -> None:
         console.print("the ledger has no run")
         return
     table = Table(title="runs, the newest first", title_justify="left")
-    for name in ("run", "job", "status", "phase", "game dates", "inserted", "updated", "unchanged"):
+    for name in ("run", "job", "table", "status", "phase", "game dates", "inserted", "updated", "unchanged"):
         table.add_column(name)
     for run in runs:
         slices = f" {run['slice']}/{run['slices']}" if run["slice"] else ""
         written = [str(run["rows"][name] or 0) for name in ("inserted", "updated", "unchanged")]
-        table.add_row(
-            run["run_id"], run["job"], run["status"], f"{run['phase']}{slices}", run["requested"] or "", *written
-        )
+        table_name = (run["target"] or "").rsplit(".", 1)[-1]
+        phase = f"{run['phase']}{slices}"
+        table.add_row(run["run_id"], run["job"], table_name, run["status"], phase, run["requested"] or "", *written)
     console.print(table)
 
 

@@ -29,6 +29,7 @@ def as_json(outcome: RunOutcome) -> dict[str, Any]:
         "job": outcome.job,
         "status": "planned" if outcome.dry_run is not None else outcome.ledger_status,
         "exit_code": int(outcome.exit_code),
+        "table": outcome.table,
         "target": outcome.target,
         "requested": str(outcome.plan.requested),
         "game_dates": len(outcome.plan.dates),
@@ -162,7 +163,7 @@ def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
 
 
 def _summary_table(outcome: RunOutcome) -> Table:
-    table = Table(title=f"{outcome.job} {outcome.plan.requested}", title_justify="left")
+    table = Table(title=f"{outcome.job}  {outcome.table}  {outcome.plan.requested}", title_justify="left")
     for name in ("dates by state", "", "dates by outcome", "", "rows", "", "seconds", ""):
         table.add_column(name, justify="right" if not name else "left")
     columns: list[list[tuple[str, Any]]] = [

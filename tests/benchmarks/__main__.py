@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -57,7 +59,7 @@ def _multiplied_run(warehouse: Path, folder: Path, copies: int, table: Table) ->
     summary = json.loads(run.output)
     rows = sum(summary["rows"].values())
     table.add_row(f"season x {copies}", f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", _phases(summary))
-    plain = timed("tests.benchmarks.plain_copy", str(multiplied), start, end, str(folder / "copy"))
+    plain = timed("tests.benchmarks.plain_copy", "features", str(multiplied), start, end, str(folder / "copy"))
     seconds = json.loads(plain.output)
     baseline = seconds["read"] + seconds["write"]
     text = f"read {seconds['read']:.1f}, write {seconds['write']:.1f}"
@@ -68,15 +70,50 @@ def _multiplied_run(warehouse: Path, folder: Path, copies: int, table: Table) ->
     table.add_row("whole run / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
 
 
+def _upstream_runs(warehouse: Path, folder: Path, copies: int, table: Table) -> None:
+    """Both seasons of the four tables, into new ones; then of many copies, against a plain copy."""
+    start, end = RANGES["both seasons"]
+    _upstream_run(warehouse, "four tables, both seasons", table)
+    if not copies:
+        return
+    multiplied = folder / "multiplied_upstream"
+    timed("tests.benchmarks.copies", str(warehouse), str(multiplied), str(copies))
+    seconds = _upstream_run(multiplied, f"four tables, both seasons x {copies}", table)
+    plain = timed("tests.benchmarks.plain_copy", "upstream", str(multiplied), start, end, str(folder / "upstream_copy"))
+    parts = json.loads(plain.output)
+    baseline = sum(parts.values())
+    text = f"sources {parts['sources']:.1f}, results {parts['results']:.1f}"
+    table.add_row("plain copy of sources and results", "", f"{baseline:.1f}", "", text)
+    table.add_row("four tables / plain copy", "", f"{seconds / baseline:.2f}", "", "with plan, verify and merge")
+
+
+def _upstream_run(warehouse: Path, name: str, table: Table) -> float:
+    """Seconds of the phases of all four runs."""
+    start, end = RANGES["both seasons"]
+    for dataset in ("nba_precompute", "nba_orchestration"):
+        shutil.rmtree(warehouse / dataset, ignore_errors=True)
+    options = ["--start", start, "--end", end, "--warehouse-path", str(warehouse), "--json"]
+    run = timed("jobs.backfill_upstream", *options)
+    seconds: Counter[str] = Counter()
+    runs = json.loads(run.output)["runs"]
+    for of_table in runs:
+        seconds.update(of_table["seconds"])
+    rows = sum(of_table["rows"]["inserted"] for of_table in runs)
+    phases = ", ".join(f"{phase} {spent:.1f}" for phase, spent in seconds.items())
+    table.add_row(name, f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", phases)
+    return float(seconds.total())
+
+
 def _phases(summary: dict[str, dict[str, float]]) -> str:
     return ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary["seconds"].items())
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), help="Folder with dataset/table.parquet.")
+@click.option("--only", type=click.Choice(["features", "upstream"]), help="One of the two jobs.")
 @click.option("--copies", default=40, show_default=True, help="How many times the players; 0 leaves this run out.")
-def main(data: Path | None, copies: int) -> None:
-    """Times the back-fill, cold, and its engine against a plain copy of the same rows."""
+def main(data: Path | None, only: str | None, copies: int) -> None:
+    """Times the back-fills, cold, and against a plain copy of the same rows."""
     table = Table(title="whole processes, cold", title_justify="left")
     for column in ("run", "rows", "wall s", "cpu s", "phases, s"):
         table.add_column(column, justify="left" if column in ("run", "phases, s") else "right")
@@ -86,9 +123,12 @@ def main(data: Path | None, copies: int) -> None:
             generate(folder / "league", seasons=(2020, 2021))
         warehouse = folder / "warehouse"
         timed("jobs.import_tables", "--from", str(data or folder / "league"), "--warehouse-path", str(warehouse))
-        _cold_runs(warehouse, table)
-        if copies:
-            _multiplied_run(warehouse, folder, copies, table)
+        if only != "upstream":
+            _cold_runs(warehouse, table)
+            if copies:
+                _multiplied_run(warehouse, folder, copies, table)
+        if only != "features":
+            _upstream_runs(warehouse, folder, copies, table)
     Console(soft_wrap=True).print(table)
 
 

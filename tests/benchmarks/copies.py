@@ -23,7 +23,7 @@ def copy_players(original: Path, multiplied: Path, copies: int) -> None:
         assert isinstance(warehouse, DeltaWarehouse)
         target = DeltaWarehouse(warehouse.spark, multiplied, settings.tables)
         for table in SOURCES:
-            rows = warehouse.read(table)
+            rows = warehouse.spark.read.format("delta").load(str(warehouse.folder(table)))
             if "player_lookup" in rows.columns:
                 name = F.concat_ws("_", "player_lookup", F.col("copy").cast("string"))
                 numbered = rows.crossJoin(warehouse.spark.range(copies).select(F.col("id").alias("copy")))

@@ -1,6 +1,6 @@
-"""The baseline of the engine: the same sources read and the same rows written, with no computation in between.
+"""The baselines: the same sources and the same results, read and written with no computation in between.
 
-Usage: python -m tests.benchmarks.plain_copy WAREHOUSE START END COPY_FOLDER
+Usage: python -m tests.benchmarks.plain_copy features|upstream WAREHOUSE START END COPY_FOLDER
 """
 
 from __future__ import annotations
@@ -17,25 +17,39 @@ from jobs.sources import open_sources
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
 from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 
 
-def plain_copy(path: Path, start: datetime.date, end: datetime.date, copy: Path) -> dict[str, float]:
+def copy_of_features(warehouse: DeltaWarehouse, requested: RequestedDates, copy: Path) -> dict[str, float]:
     """Seconds for reading every column of the sources, and for writing the target's rows as they were written."""
-    settings = load_settings({"warehouse_path": path})
-    with open_warehouse(settings) as warehouse:
-        assert isinstance(warehouse, DeltaWarehouse)
+    started = time.monotonic()
+    for rows in open_sources(warehouse, requested).values():
+        rows.write.format("noop").mode("overwrite").save()
+    read = time.monotonic() - started
+    result = warehouse.spark.read.format("delta").load(str(warehouse.folder(ML_FEATURE_STORE)))
+    rows = result.where(result.game_date.between(requested.start, requested.end)).cache()
+    rows.count()
+    started = time.monotonic()
+    rows.write.format("delta").save(str(copy))
+    return {"read": read, "write": time.monotonic() - started}
+
+
+def copy_of_upstream(warehouse: DeltaWarehouse, requested: RequestedDates, copy: Path) -> dict[str, float]:
+    """Seconds for copying the columns that are read of the sources, and the four tables, as Delta tables."""
+    opened = open_sources(warehouse, requested, UPSTREAM_SOURCES)
+    results = {table.name: warehouse.read(table) for table in UPSTREAM_TARGETS}
+    seconds = {}
+    for name, frames in {"sources": opened, "results": results}.items():
         started = time.monotonic()
-        for rows in open_sources(warehouse, RequestedDates(start, end)).values():
-            rows.write.format("noop").mode("overwrite").save()
-        read = time.monotonic() - started
-        result = warehouse.spark.read.format("delta").load(str(warehouse.folder(ML_FEATURE_STORE)))
-        rows = result.where(result.game_date.between(start, end)).cache()
-        rows.count()
-        started = time.monotonic()
-        rows.write.format("delta").save(str(copy))
-        return {"read": read, "write": time.monotonic() - started}
+        for table, rows in frames.items():
+            rows.write.format("delta").save(str(copy / table))
+        seconds[name] = time.monotonic() - started
+    return seconds
 
 
 if __name__ == "__main__":
-    start, end = (datetime.date.fromisoformat(text) for text in sys.argv[2:4])
-    print(json.dumps(plain_copy(Path(sys.argv[1]), start, end, Path(sys.argv[4]))))
+    copies = {"features": copy_of_features, "upstream": copy_of_upstream}
+    start, end = (datetime.date.fromisoformat(text) for text in sys.argv[3:5])
+    with open_warehouse(load_settings({"warehouse_path": Path(sys.argv[2])})) as opened:
+        assert isinstance(opened, DeltaWarehouse)
+        print(json.dumps(copies[sys.argv[1]](opened, RequestedDates(start, end), Path(sys.argv[5]))))
