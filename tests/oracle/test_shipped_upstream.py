@@ -122,8 +122,6 @@ def _explained(table: str, column: str, found: list[Difference], two_seasons: Sh
         return len(found) < most * len(two_seasons.in_both(table)) and _last_digit_only(found, decimals)
     if column == "points_avg_last_5":
         return _reprocessed(found)
-    if column == "assisted_rate_last_10":
-        return _after_a_game_without_shot_locations(found, two_seasons.tables)
     return not found
 
 
@@ -136,15 +134,3 @@ def _last_digit_only(found: list[Difference], decimals: int) -> bool:
 def _reprocessed(found: list[Difference]) -> bool:
     """A key that stands twice, whose newer row has a mean 0.2 larger: a mark of the row that has to win."""
     return all(one.rows_found > 1 and one.have - one.want == Decimal("0.2") for one in found)
-
-
-def _after_a_game_without_shot_locations(found: list[Difference], tables: Tables) -> bool:
-    """The shipped rate counts the makes of a game whose assisted makes are NULL, and so is smaller."""
-    without = {
-        (game["player_lookup"], game["season_year"])
-        for game in tables["player_game_summary"]
-        if game["assisted_fg_makes"] is None
-    }
-    return all(
-        (one.key[0], one.key[1].year - (one.key[1].month < 10)) in without and one.have < one.want for one in found
-    )
