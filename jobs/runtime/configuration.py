@@ -10,16 +10,19 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.settings_files import conf_file
 from jobs.warehouse import schemas
 
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
 ENVIRONMENT_PREFIX = "FEATURE_STORE_"
-CONF_FOLDER = Path(__file__).resolve().parents[2] / "conf"
 _TEST_PREFIX = "FEATURE_STORE_TEST_"
 
 OnMissing = Literal["fail", "skip", "fallback"]
@@ -135,9 +138,9 @@ def load_settings(
     `options` are those given on the command line (None: not given), `profile` the file of `conf/` to start from.
     Raises ConfigurationError naming each wrong entry, its value and where it stands.
     """
-    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", _file(CONF_FOLDER / f"{profile}.yaml"))]
+    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
     if config is not None:
-        layers.append((str(config), _file(config)))
+        layers.append((str(config), read_file(config)))
     layers.append(("the environment", _from_environment(environment)))
     layers.append(("the options", {name: value for name, value in options.items() if value is not None}))
     merged: dict[str, Any] = {}
@@ -149,7 +152,8 @@ def load_settings(
         raise ConfigurationError("\n".join(_explained(problem, layers) for problem in error.errors())) from None
 
 
-def _file(path: Path) -> dict[str, Any]:
+def read_file(path: Path | Traversable) -> dict[str, Any]:
+    """The keys of a YAML file; ConfigurationError when it cannot be read or has none."""
     try:
         content = yaml.safe_load(path.read_text())
     except OSError as error:

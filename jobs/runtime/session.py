@@ -18,11 +18,12 @@ from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from jobs.runtime.class_archive import class_archive, is_whole, recording_of
-from jobs.runtime.configuration import CONF_FOLDER, Engine
+from jobs.runtime.configuration import Engine
 from jobs.runtime.environment import remember_jars, resolved_jars, state_folder
 from jobs.runtime.errors import JobError
 from jobs.runtime.java import java_home
 from jobs.runtime.jvm_names import remember_names
+from jobs.runtime.settings_files import conf_file
 
 ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -97,7 +98,7 @@ class Start:
     def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
         options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
         if not self.verbose:
-            options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
+            options.append(f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}")
         if self.full_compiler:
             # On few cores a collector that works beside the tasks takes their time and slows every store.
             options += ["-XX:+UseParallelGC", "-XX:NewRatio=1"]
