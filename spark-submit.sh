@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a job on this machine, or the tests. The first start makes what they need in .venv beside this file: the Python
+# Starts a job on this machine or on a cluster, or the tests. The first start makes what they need in .venv beside this file: the Python
 # environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that is still so.
 set -euo pipefail
 
@@ -11,6 +11,9 @@ python=$environment/bin/python
 
 usage() {
     echo "usage: ./spark-submit.sh local JOB [options]      run a job on this machine (JOB --help: its options)"
+    echo "       ./spark-submit.sh cluster [options] JOB [options]     run it on a Spark master (cluster --help)"
+    echo "       ./spark-submit.sh dataproc [options] JOB [options]    run it on Google Dataproc (dataproc --help)"
+    echo "       ./spark-submit.sh build                    build what runs on clusters, in dist/"
     echo "       ./spark-submit.sh test [pytest options]    run the tests"
     echo
     echo "jobs:"
@@ -116,6 +119,13 @@ case $mode in
         export PYTHONSAFEPATH=1
         exec "$python" -m "jobs.$job" "$@"
         ;;
+    build | cluster | dataproc)
+        made_from=$(fingerprint)
+        is_made local || make_for local
+        shift
+        export PYTHONSAFEPATH=1
+        exec "$python" -m "jobs.submission.$mode" "$@"
+        ;;
     test)
         made_from=$(fingerprint)
         is_made test || make_for test
@@ -126,5 +136,5 @@ case $mode in
         exec "$python" -m pytest "$@"
         ;;
     "") refuse "what is to be run?" ;;
-    *) refuse "no mode is called $mode; there are local and test" ;;
+    *) refuse "no mode is called $mode; there are local, cluster, dataproc, build and test" ;;
 esac

@@ -21,6 +21,7 @@ from jobs.runtime.progress import Progress
 from jobs.runtime.run_history import LoggedRun, written_dates
 from jobs.runtime.run_identity import RunIdentity
 from jobs.runtime.staged import Staged
+from jobs.runtime.submitted import fit_to
 from jobs.warehouse.interface import Warehouse
 from jobs.writing import Writing
 
@@ -50,6 +51,8 @@ class FeatureRun:
         with self.progress.phase("plan"):
             plan = sources.plan_run(self.warehouse, opened, self.settings, self.requested)
             self.progress.note(plan.described())
+        rows = max(plan.source_rows.values(), default=0)
+        fit_to(opened[sources.CONTEXT.name].sparkSession, rows, self.settings.engine.shuffle_partitions)
         return self._outcome(plan)
 
     def carry_out(self, ledger: Ledger, resumed: LoggedRun | None = None) -> RunOutcome:

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.runtime.jvm_names import remember_names
-from jobs.runtime.session import ALWAYS, SMALL_RUNS
+from jobs.runtime.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
@@ -44,7 +44,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.sql.shuffle.partitions", "2")
     )
     # `test_no_setting_and_no_order_changes_a_value_or_a_hash` has the settings of large runs too.
-    for name, value in {**ALWAYS, **SMALL_RUNS}.items():
+    for name, value in {**ALWAYS, **ON_THIS_MACHINE, **SMALL_RUNS}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     remember_names(session.sparkContext)

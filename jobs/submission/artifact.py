@@ -52,7 +52,9 @@ class Artifact:
         """ConfigurationError when a file of it is absent."""
         absent = [file.name for file in (self.main, self.project, self.packages) if not file.is_file()]
         if absent:
-            raise ConfigurationError(f"{self.folder} is no artifact: {', '.join(absent)} missing; ./spark-submit.sh build")
+            raise ConfigurationError(
+                f"{self.folder} is no artifact: {', '.join(absent)} missing; ./spark-submit.sh build"
+            )
 
     def made_from(self) -> str | None:
         """The digest of the sources that it was made from; None where that is not known."""

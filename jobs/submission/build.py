@@ -35,7 +35,7 @@ _EXTRA = "bigquery"
 _LEFT_OUT = ("bin", "pyarrow/include", "pyarrow/tests", "pyarrow/src")
 
 
-def build(folder: Path, repository: Path = REPOSITORY) -> Artifact:
+def make(folder: Path, repository: Path = REPOSITORY) -> Artifact:
     """Makes the artifact of a checkout in a folder, in place of one that is there. JobError when pip cannot."""
     artifact = Artifact(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,22 +44,27 @@ def build(folder: Path, repository: Path = REPOSITORY) -> Artifact:
         earlier.unlink()
     with tempfile.TemporaryDirectory() as temporary:
         wheel = _wheel(repository, Path(temporary))
-        packed = _packages(requirements(wheel), Path(temporary))
+        folder_of_packages = _packages(requirements(wheel), Path(temporary))
         shutil.copy(wheel, folder)
         shutil.copy(wheel, artifact.project)
-        _archive(packed, artifact.packages)
+        packed(folder_of_packages, artifact.packages)
     shutil.copy(Path(run_job.__file__), artifact.main)
     made_from = {"sources": digest_of_sources(repository), "python": _python_folder()}
     (folder / MADE_FROM).write_text(json.dumps(made_from) + "\n")
     return artifact
 
 
-def ensure_built(folder: Path, repository: Path = REPOSITORY) -> Artifact:
-    """The artifact of a folder, made when there is none or when the checkout has changed since."""
-    artifact = Artifact(folder)
-    if artifact.made_from() != digest_of_sources(repository):
-        click.echo(f"artifact  building in {folder} (a minute)", err=True)
-        build(folder, repository)
+def artifact_of(folder: Path | None, *, build: bool, repository: Path = REPOSITORY) -> Artifact:
+    """The artifact of a folder; without one that of the checkout, made when it is absent or the checkout has changed.
+
+    With `build` False nothing is made or looked at. ConfigurationError when a file of the artifact is absent.
+    """
+    artifact = Artifact(folder.absolute() if folder else repository / DIST)
+    if not build:
+        return artifact
+    if folder is None and artifact.made_from() != digest_of_sources(repository):
+        click.echo(f"artifact  building in {artifact.folder} (a minute)", err=True)
+        make(artifact.folder, repository)
     artifact.check()
     return artifact
 
@@ -91,9 +96,7 @@ def _packages(wanted: Sequence[str], temporary: Path) -> Path:
     """A folder with the packages, in the versions of this environment where it has them: those are the tested ones."""
     constraints = temporary / "constraints.txt"
     constraints.write_text(
-        "".join(
-            f"{found.name}=={found.version}\n" for found in distributions() if found.name != "player-feature-store"
-        )
+        "".join(f"{found.name}=={found.version}\n" for found in distributions() if found.name != "player-feature-store")
     )
     folder = temporary / "environment"
     target = folder / "lib" / _python_folder() / "site-packages"
@@ -103,7 +106,7 @@ def _packages(wanted: Sequence[str], temporary: Path) -> Path:
     return folder
 
 
-def _archive(folder: Path, archive: Path) -> None:
+def packed(folder: Path, archive: Path) -> None:
     """The same files make the same bytes: in order, without owners, all of one time."""
 
     def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -115,8 +118,8 @@ def _archive(folder: Path, archive: Path) -> None:
 
     with (
         archive.open("wb") as raw,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as opened,
+        gzip.GzipFile("", "wb", compresslevel=3, fileobj=raw, mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as opened,
     ):
         for file in sorted(folder.rglob("*")):
             opened.add(file, str(file.relative_to(folder)), recursive=False, filter=anonymous)
@@ -128,7 +131,9 @@ def _pip(*arguments: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise JobError(f"pip could not {arguments[0]} the packages of the artifact: {reason[-1] if reason else 'no reason'}")
+        raise JobError(
+            f"pip could not {arguments[0]} the packages of the artifact: {reason[-1] if reason else 'no reason'}"
+        )
 
 
 def _python_folder() -> str:
@@ -141,7 +146,7 @@ def _python_folder() -> str:
 def main(output: Path) -> None:
     """Build what runs on a cluster: the project's wheel, an archive of its packages, and a main script."""
     started = time.monotonic()
-    artifact = build(output.absolute())
+    artifact = make(output.absolute())
     for file in sorted(artifact.folder.iterdir()):
         if file.name != MADE_FROM:
             click.echo(f"{file.stat().st_size / 1e6:8.1f} MB  {file}")
@@ -149,4 +154,4 @@ def main(output: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="./spark-submit.sh build")

@@ -14,10 +14,12 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ARCHIVE = "environment.tar.gz"
 FOLDER = "environment"
 PROJECT = "player_feature_store.zip"
+ERRORS = "PLAYER_FEATURE_STORE_ERRORS"
 WRONG_INPUT = 2
 PARTIAL = 3
 _NAMED_IN = ("spark.archives", "spark.yarn.dist.archives", "spark.files", "spark.yarn.dist.files")
@@ -44,7 +46,8 @@ def _fetched(name: str) -> Path | None:
     from pyspark import SparkConf, SparkContext
 
     SparkContext._ensure_initialized()
-    jvm, conf = SparkContext._jvm, SparkConf()
+    jvm: Any = SparkContext._jvm
+    conf = SparkConf()
     listed = [uri for key in _NAMED_IN for uri in conf.get(key, "").split(",")]
     for uri in listed:
         address = uri.partition("#")[0]
@@ -65,7 +68,8 @@ def packages() -> Path | None:
         archive = place_of(ARCHIVE)
         if archive is None:
             return None
-        unpacked = _unpacked(archive)
+        # An archive that was named without a folder is unpacked into one of its own name.
+        unpacked = archive if archive.is_dir() else _unpacked(archive)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     folder = unpacked / "lib" / version / "site-packages"
     if not folder.is_dir():
@@ -102,6 +106,8 @@ def _unpacked(archive: Path) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Runs the job; the process ends with its exit code."""
+    if pipe := os.environ.get(ERRORS):
+        os.dup2(os.open(pipe, os.O_WRONLY), 2)
     partial_ok, run_id = False, None
     while arguments and arguments[0].startswith("--"):
         option = arguments.pop(0)
@@ -120,7 +126,9 @@ def main(arguments: list[str]) -> None:
     try:
         from jobs.submission.submitted import run
     except ModuleNotFoundError as error:
-        refuse(f"{error.name} is missing; give --py-files {PROJECT} and --archives {ARCHIVE}#{FOLDER} as they were built")
+        refuse(
+            f"{error.name} is missing; give --py-files {PROJECT} and --archives {ARCHIVE}#{FOLDER} as they were built"
+        )
     try:
         run(arguments, run_id, place_of)
     except SystemExit as ended:

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.session import Start, spark_session
+from jobs.runtime.submitted import is_submitted
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
 
@@ -68,8 +69,12 @@ def open_connection(settings: Settings) -> Connection:
 
 
 def packages(settings: Settings) -> list[str]:
-    """What Spark loads: the connector only for the warehouse that needs it."""
-    return [package for name, package in settings.engine.packages.items() if name in ("delta", settings.warehouse)]
+    """What Spark loads: the connector only for the warehouse that needs it.
+
+    On this machine Delta comes along with it, so that the archive of classes serves both; elsewhere not.
+    """
+    needed = (settings.warehouse,) if is_submitted() else ("delta", settings.warehouse)
+    return [package for name, package in settings.engine.packages.items() if name in needed]
 
 
 def megabytes(folder: Path) -> float:

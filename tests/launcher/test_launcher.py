@@ -27,7 +27,7 @@ def test_help_lists_the_jobs_that_exist(checkout: Checkout, arguments: list[str]
     ("arguments", "reason"),
     [
         ([], "what is to be run?"),
-        (["cluster", "works"], "no mode is called cluster"),
+        (["swarm", "works"], "no mode is called swarm"),
         (["local"], "which job?"),
         (["local", "nothing"], "no job is called nothing"),
         (["local", "sources"], "no job is called sources"),
@@ -52,6 +52,12 @@ def test_the_first_start_makes_everything_and_later_ones_only_run_the_job(checko
     second = checkout.launch("local", "works")
     assert (second.returncode, second.stderr) == (0, "")
     assert checkout.calls() == ["-m jobs.works"]
+
+
+@pytest.mark.parametrize("mode", ["cluster", "dataproc", "build"])
+def test_other_places_have_their_own_commands(checkout: Checkout, mode: str) -> None:
+    assert checkout.launch(mode, "--master", "a b", "works").returncode == 0
+    assert short(checkout.calls()) == [*PREPARED, f"-m jobs.submission.{mode} --master a b works"]
 
 
 def test_the_exit_code_is_the_job_s(checkout: Checkout) -> None:
