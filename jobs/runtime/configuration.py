@@ -59,6 +59,11 @@ class Engine(_Strict):
     shuffle_partitions: int | Literal["auto"] = "auto"
     java_options: str = ""
     packages: dict[str, str] = {}
+    packages_spark41: dict[str, str] = {}
+
+    def packages_of(self, spark_version: str) -> dict[str, str]:
+        """What this version of Spark loads, by warehouse."""
+        return self.packages if spark_version.startswith("3.") else self.packages_spark41
 
     @field_validator("shuffle_partitions", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyspark
 
 from jobs.runtime.environment import resolved_jars, state_folder
 from jobs.runtime.errors import ConfigurationError
@@ -43,7 +44,8 @@ def command(
     ConfigurationError for a master that is missing, or that does not take the deploy mode.
     """
     remote = place.deploy_mode == "cluster"
-    packages = [package for name, package in sent.settings.engine.packages.items() if name == sent.settings.warehouse]
+    known = sent.settings.engine.packages_of(pyspark.__version__)
+    packages = [package for name, package in known.items() if name == sent.settings.warehouse]
     options = [
         "--master",
         _master(place),
@@ -122,8 +124,6 @@ def spark_submit() -> Path:
     if home := os.environ.get("SPARK_HOME"):
         program = Path(home) / "bin" / "spark-submit"
     else:
-        import pyspark
-
         program = Path(pyspark.__file__).parent / "bin" / "spark-submit"
     if not program.exists():
         raise ConfigurationError(f"{program} does not exist; SPARK_HOME must be the folder of a Spark, or not be set")

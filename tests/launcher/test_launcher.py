@@ -104,6 +104,18 @@ def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) 
     assert checkout.calls() == ["-m jobs.prepare", "-m jobs.works"]
 
 
+def test_spark_4_has_an_environment_of_its_own(checkout: Checkout) -> None:
+    checkout.launch("test", "--spark", "4.1", "-x")
+    calls = checkout.calls()
+    assert short(calls) == [*PREPARED[:2], "-m jobs.runtime.java", "-m pytest -x"]
+    assert calls[1].endswith("[spark41,test]")
+    assert (checkout.root / ".venv41").is_dir()
+    assert not (checkout.root / ".venv").exists()
+    refused = checkout.launch("test", "--spark", "5")
+    assert refused.returncode == 2
+    assert "the tests run on Spark 3.5 and 4.1, not on 5" in refused.stderr
+
+
 def test_a_failed_installation_is_tried_again(checkout: Checkout) -> None:
     failed = checkout.launch("local", "works", NO_PIP="1")
     assert failed.returncode == 1
