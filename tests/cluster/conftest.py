@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def cluster(running_cluster: StandaloneCluster) -> StandaloneCluster:
     return running_cluster
 
 
+@pytest.fixture(scope="session")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with nothing but its standard library."""
+    folder = tmp_path_factory.mktemp("bare") / "python"
+    venv.create(folder, with_pip=False, symlinks=True)
+    return folder / "bin" / "python"
+
+
 @pytest.fixture
-def submitter(cluster: StandaloneCluster, artifact: Artifact, tmp_path: Path) -> Submitter:
-    return Submitter(cluster, artifact, tmp_path / "empty")
+def submitter(cluster: StandaloneCluster, artifact: Artifact, bare_python: Path, tmp_path: Path) -> Submitter:
+    return Submitter(cluster, artifact, bare_python, tmp_path / "empty")

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,13 @@ class Worker:
         return list((self.folder / "local").rglob("shuffle_*.data"))
 
     def executors(self) -> list[psutil.Process]:
-        """The executors' processes that live now."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        """The executors' processes that live now; the worker and they start others for a moment."""
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):
+                if any("CoarseGrainedExecutorBackend" in argument for argument in child.cmdline()):
+                    found.append(child)
+        return found
 
     def kill(self) -> int:
         """Ends the worker and its executors as if their machine had lost its power; gives how many executors it had.

@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,18 +20,20 @@ from jobs.submission.artifact import Artifact
 from tests.cluster.standalone import HOST, StandaloneCluster
 
 SPARK_SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-# A Python without the packages of the environment that the tests run in.
-STRANGER = getattr(sys, "_base_executable", sys.executable)
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
 _SECONDS = 240
 
 
 @dataclass(frozen=True)
 class Submitter:
-    """Submits jobs of an artifact to a cluster; `folder` is empty, and the jobs start in it."""
+    """Submits jobs of an artifact to a cluster; `folder` is empty, and the jobs start in it.
+
+    `python` is one that has nothing but its standard library.
+    """
 
     cluster: StandaloneCluster
     artifact: Artifact
+    python: Path
     folder: Path
 
     def environment(self) -> dict[str, str]:
@@ -40,10 +41,10 @@ class Submitter:
         return {
             "PATH": os.environ["PATH"],
             "JAVA_HOME": os.environ["JAVA_HOME"],
-            "HOME": str(self.folder.parent),
+            "HOME": str(self.cluster.folder),
             "SPARK_LOCAL_IP": HOST,
-            "PYSPARK_DRIVER_PYTHON": STRANGER,
-            "PYSPARK_PYTHON": STRANGER,
+            "PYSPARK_DRIVER_PYTHON": str(self.python),
+            "PYSPARK_PYTHON": str(self.python),
         }
 
     def command(

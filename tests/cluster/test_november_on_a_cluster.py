@@ -19,11 +19,12 @@ from jobs.demo_league import generate
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
+from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from tests.bigquery_emulator.emulator import Emulator
 from tests.cluster.contents import Contents, by_key, features, runs, staging
 from tests.cluster.standalone import HOST
-from tests.cluster.submission import QUICK, STRANGER, Submitter
+from tests.cluster.submission import QUICK, Submitter
 from tests.end_to_end.store import Store
 from tests.warehouse.bigquery.project import BigQueryProject
 
@@ -68,16 +69,17 @@ def in_local_mode(local_store: Store) -> RunOutcome:
     return local_store.backfill(MONTH)
 
 
-def in_spark(rows: list[dict[str, object]]) -> Contents:
+def in_warehouse(warehouse: Warehouse) -> Contents:
+    rows = [row.asDict() for row in warehouse.read(ML_FEATURE_STORE).collect()]
     assert rows
     return by_key(rows)
 
 
 def test_the_submitter_cannot_import_the_project(submitter: Submitter) -> None:
     submitter.folder.mkdir()
-    for package in ("jobs", "pydantic"):
+    for package in ("jobs", "pydantic", "pyspark"):
         tried = subprocess.run(
-            [STRANGER, "-c", f"import {package}"],
+            [submitter.python, "-c", f"import {package}"],
             cwd=submitter.folder,
             env=submitter.environment(),
             capture_output=True,
@@ -127,9 +129,7 @@ def test_on_bigquery_where_a_partial_run_may_count_as_success(
     place = f"`{project.name(FEATURE_RUNS)}`"
     (last,) = project.rows(f"SELECT run_id, status FROM {place} ORDER BY heartbeat_at DESC LIMIT 1")
     assert last == {"run_id": "20261125T000027Z-d32288", "status": "partial"}
-    found = in_spark([row.asDict() for row in project.warehouse(spark).read(ML_FEATURE_STORE).collect()])
-    expected = in_spark([row.asDict() for row in local_store.warehouse.read(ML_FEATURE_STORE).collect()])
-    assert found == expected
+    assert in_warehouse(project.warehouse(spark)) == in_warehouse(local_store.warehouse)
 
 
 def launched(submitter: Submitter, *job: object) -> subprocess.CompletedProcess[str]:
@@ -158,4 +158,4 @@ def test_the_launcher_keeps_both_outputs_apart_and_the_exit_code(
     assert in_local_mode.run_id in json.dumps(json.loads(shown.stdout))
     refused = launched(submitter, "status", "no-such-run", "--warehouse-path", local_store.root)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert [line for line in refused.stderr.splitlines() if line.startswith("error: ")], refused.stderr
+    assert [line.split(":")[0] for line in refused.stderr.splitlines()] == ["error"], refused.stderr
