@@ -57,7 +57,7 @@ class Submitter:
     ) -> list[str]:
         """The plain `spark-submit` of the README, with small executors."""
         jars = resolved_jars([packages])
-        options = ["--packages", packages, "--conf", f"spark.jars.ivy={Path.home() / '.ivy2'}"]
+        options = ["--packages", packages, "--conf", f"spark.jars.ivy={Path.home() / '.ivy2'}"] if packages else []
         if jars:
             options = ["--jars", ",".join(map(str, jars))]
         quick = f"{QUICK} {java_options}".strip()

@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 from jobs.demo_league import generate
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.planning import RequestedDates
-from tests.cluster.contents import Contents, features, runs, staging
+from jobs.warehouse.schemas import ML_FEATURE_STORE
+from tests.cluster.contents import Contents, features, folder, runs, staging
 from tests.cluster.standalone import StandaloneCluster, Worker
 from tests.cluster.submission import QUICK, Submitted, Submitter
 from tests.end_to_end.store import Store
@@ -45,6 +46,15 @@ def warehouse(league: Store, tmp_path: Path) -> Path:
     return league.copied_to(tmp_path / "warehouse").root
 
 
+def test_a_submission_without_the_package_of_its_warehouse(submitter: Submitter, warehouse: Path) -> None:
+    job = submitter.start(submitter.command("", *BACKFILL, "--warehouse-path", warehouse))
+    code, shown = job.end()
+    assert code == 2, job.tail()
+    (error,) = [line for line in shown.splitlines() if line.startswith("error: ")]
+    assert error == f"error: Spark was submitted without {DELTA}; add --packages {DELTA}"
+    assert not folder(warehouse, ML_FEATURE_STORE).exists()
+
+
 def computing(cluster: StandaloneCluster, known: set[Path]) -> Worker | None:
     """A worker that has put down rows for the next step of the computation since those files were known."""
     for worker in cluster.workers:
@@ -53,11 +63,11 @@ def computing(cluster: StandaloneCluster, known: set[Path]) -> Worker | None:
     return None
 
 
-def writing(cluster: StandaloneCluster, folder: Path) -> Worker | None:
-    """A worker of which an executor has a file of this folder open."""
+def writing(cluster: StandaloneCluster, table: Path) -> Worker | None:
+    """A worker of which an executor has a file of this table open."""
     for worker in cluster.workers:
         for executor in worker.executors():
-            if any(Path(file.path).is_relative_to(folder) for file in executor.open_files()):
+            if any(Path(file.path).is_relative_to(table) for file in executor.open_files()):
                 return worker
     return None
 
@@ -79,7 +89,7 @@ def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path,
     job.when(lambda: job.has_said("compute "))
     known = {file for worker in submitter.cluster.workers for file in worker.shuffle_files()}
     hit = until_found(job, lambda: computing(submitter.cluster, known))
-    assert not any(list(folder.rglob("*.parquet")) for folder in staging(warehouse))
+    assert not any(list(table.rglob("*.parquet")) for table in staging(warehouse))
     assert hit.kill() == 1
     code, _ = job.end()
     assert code == 0, job.tail()
@@ -93,9 +103,9 @@ def test_a_worker_lost_while_it_writes_the_staging_table(
 ) -> None:
     job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
     job.when(lambda: bool(staging(warehouse)))
-    (folder,) = staging(warehouse)
-    hit = until_found(job, lambda: writing(submitter.cluster, folder))
-    assert not list(folder.glob("_delta_log/*.json"))
+    (staged,) = staging(warehouse)
+    hit = until_found(job, lambda: writing(submitter.cluster, staged))
+    assert not list(staged.glob("_delta_log/*.json"))
     assert hit.kill() == 1
     code, _ = job.end()
     assert code == 0, job.tail()
@@ -113,7 +123,7 @@ def test_a_driver_that_was_killed_is_resumed_from_another_process(
     command += [*map(str, BACKFILL), "--warehouse-path", str(warehouse)]
     repository = str(Path(__file__).parents[2])
     job = submitter.start(command, PYTHONPATH=repository, PATH=os.environ["PATH"])
-    job.when(lambda: any(list(folder.glob("_delta_log/*.json")) for folder in staging(warehouse)))
+    job.when(lambda: any(list(table.glob("_delta_log/*.json")) for table in staging(warehouse)))
     job.kill()
     ((run_id, status),) = runs(warehouse).items()
     assert status == "running"
