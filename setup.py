@@ -9,7 +9,10 @@ setup(
     version="0.1.0",
     description="Back-fills player features for many game dates at once, with Spark",
     python_requires=">=3.10",
-    packages=find_packages(include=["jobs", "jobs.*", "transforms", "transforms.*"]),
+    packages=[*find_packages(include=["jobs", "jobs.*", "transforms", "transforms.*"]), "jobs.conf"],
+    # In a checkout the settings stand beside the code, where a person looks for them.
+    package_dir={"jobs.conf": "conf"},
+    package_data={"jobs.conf": ["*.yaml", "*.properties"]},
     install_requires=[
         "pyspark>=3.5.3,<4.2",
         "pydantic>=2.7,<3",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Starts a job on this machine, or the tests. The first start makes what they need in .venv beside this file: the Python
-# environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that is still so.
+# Starts a job on this machine or on a cluster, or the tests. The first start makes what they need in .venv beside this
+# file: the Python environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that
+# is still so.
 set -euo pipefail
 
 script=${BASH_SOURCE[0]}
@@ -8,10 +9,14 @@ script=${BASH_SOURCE[0]}
 root=$(cd -- "$(dirname -- "$script")" && pwd -P)
 environment=$root/.venv
 python=$environment/bin/python
+spark=spark35
 
 usage() {
     echo "usage: ./spark-submit.sh local JOB [options]      run a job on this machine (JOB --help: its options)"
-    echo "       ./spark-submit.sh test [pytest options]    run the tests"
+    echo "       ./spark-submit.sh cluster [options] JOB [options]     run it on a Spark master (cluster --help)"
+    echo "       ./spark-submit.sh dataproc [options] JOB [options]    run it on Google Dataproc (dataproc --help)"
+    echo "       ./spark-submit.sh build                    build what runs on clusters, in dist/"
+    echo "       ./spark-submit.sh test [--spark 4.1] [pytest options]    run the tests, on Spark 3.5 or in .venv41 on 4.1"
     echo
     echo "jobs:"
     local file
@@ -82,7 +87,7 @@ make_for() {
         if command -v flock >/dev/null; then flock 9; fi
         if is_made "$purpose"; then exit; fi
         if [[ $purpose == test ]]; then
-            install spark35,test
+            install "$spark,test"
         else
             is_made test || install spark35
             say "spark     fetching its jars and recording its classes (a minute)"
@@ -116,15 +121,30 @@ case $mode in
         export PYTHONSAFEPATH=1
         exec "$python" -m "jobs.$job" "$@"
         ;;
+    build | cluster | dataproc)
+        made_from=$(fingerprint)
+        is_made local || make_for local
+        shift
+        export PYTHONSAFEPATH=1
+        exec "$python" -m "jobs.submission.$mode" "$@"
+        ;;
     test)
+        shift
+        if [[ ${1-} == --spark ]]; then
+            case ${2-} in
+                3.5) ;;
+                4.1) environment=$root/.venv41 python=$root/.venv41/bin/python spark=spark41 ;;
+                *) refuse "the tests run on Spark 3.5 and 4.1, not on ${2:-none}" ;;
+            esac
+            shift 2
+        fi
         made_from=$(fingerprint)
         is_made test || make_for test
-        shift
         cd "$root"
         JAVA_HOME=$("$python" -m jobs.runtime.java) || exit
         export JAVA_HOME
         exec "$python" -m pytest "$@"
         ;;
     "") refuse "what is to be run?" ;;
-    *) refuse "no mode is called $mode; there are local and test" ;;
+    *) refuse "no mode is called $mode; there are local, cluster, dataproc, build and test" ;;
 esac

@@ -19,6 +19,7 @@ from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ContractError
 from jobs.runtime.planning import Plan, PlannedDate, RequestedDates, plan_dates
 from jobs.runtime.source_counts import SourceCounts
+from jobs.runtime.submitted import fit_to
 from jobs.warehouse import schemas
 from jobs.warehouse.interface import DateRange, Warehouse
 from jobs.warehouse.schemas import Table
@@ -93,7 +94,7 @@ def plan_run(
     """The state and fate of every requested date. ContractError when a source holds no row at all.
 
     `tables` are those of `sources`, `upstream` the phase 4 tables that a date needs; `filled` are dates that one of
-    those will have.
+    those will have. On a cluster the queries that follow are cut into as many pieces as the rows need.
     """
     counted = _rows_by_date(sources, requested, tables)
     found = [row for row in counted if row["source"] != ALL_DATES]
@@ -130,6 +131,8 @@ def plan_run(
         if row["game_date"] is None or row["game_date"] in requested
     )
     source_rows = {table.name: rows[table.name] for table in tables}
+    spark = sources[CONTEXT.name].sparkSession
+    fit_to(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
     return Plan(requested, tuple(dates), undated, players, counts, source_rows, unkeyed)
 
 

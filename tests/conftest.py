@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.runtime.configuration import load_settings
 from jobs.runtime.jvm_names import remember_names
-from jobs.runtime.session import ALWAYS, SMALL_RUNS
+from jobs.runtime.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
-PACKAGES = (
-    "io.delta:delta-spark_2.12:3.3.3",
-    "com.google.cloud.spark:spark-bigquery-with-dependencies_2.12:0.42.1",
-)
+PACKAGES = tuple(load_settings({}, environment={}).engine.packages_of(pyspark.__version__).values())
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
 
 
@@ -44,7 +43,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.sql.shuffle.partitions", "2")
     )
     # `test_no_setting_and_no_order_changes_a_value_or_a_hash` has the settings of large runs too.
-    for name, value in {**ALWAYS, **SMALL_RUNS}.items():
+    for name, value in {**ALWAYS, **ON_THIS_MACHINE, **SMALL_RUNS}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     remember_names(session.sparkContext)

@@ -19,9 +19,10 @@ import click
 from jobs.runtime.configuration import Settings, load_settings
 from jobs.runtime.errors import ExitCode, JobError
 from jobs.runtime.progress import Progress
+from jobs.runtime.submitted import settings_by_executors
 from jobs.runtime.summary import print_json
 
-_SETTINGS = (
+SETTINGS = (
     "warehouse",
     "warehouse_path",
     "on_missing",
@@ -105,10 +106,11 @@ def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.C
 
     def decorate(job: Callable[..., ExitCode | None]) -> click.Command:
         def command(config: Path | None, project: str | None, as_json: bool, verbose: bool, **options: Any) -> None:
-            given = {setting: options.pop(setting) for setting in _SETTINGS if setting in options}
+            given = {setting: options.pop(setting) for setting in SETTINGS if setting in options}
             given["bigquery"] = {"project": project} if project else None
             try:
-                invocation = Invocation(load_settings(given, config=config), Progress(), as_json, verbose)
+                settings = load_settings(given, config=config, executors=settings_by_executors())
+                invocation = Invocation(settings, Progress(), as_json, verbose)
                 code = job(invocation, **options) or ExitCode.DONE
             except Exception as error:
                 code = _report(error, as_json=as_json, verbose=verbose)

@@ -10,16 +10,19 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.settings_files import conf_file
 from jobs.warehouse import schemas
 
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
 ENVIRONMENT_PREFIX = "FEATURE_STORE_"
-CONF_FOLDER = Path(__file__).resolve().parents[2] / "conf"
 _TEST_PREFIX = "FEATURE_STORE_TEST_"
 
 OnMissing = Literal["fail", "skip", "fallback"]
@@ -32,6 +35,20 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _labels(labels: dict[str, str]) -> dict[str, str]:
+    for name, value in labels.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name) or not re.fullmatch(r"[a-z0-9_-]{0,63}", value):
+            raise ValueError(
+                f"{name}: {value!r} is not a label; take lower-case letters, digits, _ and -, at most 63, "
+                "and a letter first"
+            )
+    return labels
+
+
+Labels = Annotated[dict[str, str], AfterValidator(_labels)]
+"""As Google Cloud takes them."""
+
+
 class Engine(_Strict):
     """How Spark is started."""
 
@@ -42,6 +59,11 @@ class Engine(_Strict):
     shuffle_partitions: int | Literal["auto"] = "auto"
     java_options: str = ""
     packages: dict[str, str] = {}
+    packages_spark41: dict[str, str] = {}
+
+    def packages_of(self, spark_version: str) -> dict[str, str]:
+        """What this version of Spark loads, by warehouse."""
+        return self.packages if spark_version.startswith("3.") else self.packages_spark41
 
     @field_validator("shuffle_partitions", mode="before")
     @classmethod
@@ -68,18 +90,7 @@ class BigQuery(_Strict):
     read_timeout_seconds: int = Field(20, ge=1)
     write_timeout_seconds: int = Field(3600, ge=1)
     statement_timeout_seconds: int = Field(3600, ge=1)
-    labels: dict[str, str] = {}
-
-    @field_validator("labels")
-    @classmethod
-    def _labels_as_bigquery_takes_them(cls, labels: dict[str, str]) -> dict[str, str]:
-        for name, value in labels.items():
-            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name) or not re.fullmatch(r"[a-z0-9_-]{0,63}", value):
-                raise ValueError(
-                    f"{name}: {value!r} is not a label; take lower-case letters, digits, _ and -, at most 63, "
-                    "and a letter first"
-                )
-        return labels
+    labels: Labels = {}
 
 
 class Settings(_Strict):
@@ -129,27 +140,33 @@ def load_settings(
     profile: str = "local",
     config: Path | None = None,
     environment: Mapping[str, str] = os.environ,
+    executors: Mapping[str, Any] | None = None,
 ) -> Settings:
     """The settings of a run.
 
-    `options` are those given on the command line (None: not given), `profile` the file of `conf/` to start from.
+    `options` are those given on the command line (None: not given), `profile` the file of `conf/` to start from,
+    `executors` what follows from the cluster.
     Raises ConfigurationError naming each wrong entry, its value and where it stands.
     """
-    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", _file(CONF_FOLDER / f"{profile}.yaml"))]
+    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
+    layers.append(("the size of the executors", dict(executors or {})))
     if config is not None:
-        layers.append((str(config), _file(config)))
-    layers.append(("the environment", _from_environment(environment)))
+        layers.append((str(config), read_file(config)))
+    layers.append(("the environment", from_environment(environment)))
     layers.append(("the options", {name: value for name, value in options.items() if value is not None}))
     merged: dict[str, Any] = {}
     for _, layer in layers:
-        merged = _overlaid(merged, layer)
+        merged = overlaid(merged, layer)
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_explained(problem, layers) for problem in error.errors())) from None
+        raise ConfigurationError(
+            "\n".join(explained(problem, layers, Settings) for problem in error.errors())
+        ) from None
 
 
-def _file(path: Path) -> dict[str, Any]:
+def read_file(path: Path | Traversable) -> dict[str, Any]:
+    """The keys of a YAML file; ConfigurationError when it cannot be read or has none."""
     try:
         content = yaml.safe_load(path.read_text())
     except OSError as error:
@@ -163,7 +180,8 @@ def _file(path: Path) -> dict[str, Any]:
     return content
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that variables give; ConfigurationError for one that is no YAML value."""
     found: dict[str, Any] = {}
     for name in sorted(environment):
         if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_TEST_PREFIX):
@@ -185,20 +203,22 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _overlaid(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def overlaid(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """A layer of settings over another one."""
     merged = dict(below)
     for name, value in above.items():
         both = isinstance(value, dict) and isinstance(below.get(name), dict)
-        merged[name] = _overlaid(below[name], value) if both else value
+        merged[name] = overlaid(below[name], value) if both else value
     return merged
 
 
-def _explained(problem: Any, layers: list[tuple[str, dict[str, Any]]]) -> str:
+def explained(problem: Any, layers: list[tuple[str, dict[str, Any]]], model: type[BaseModel]) -> str:
+    """One line for what pydantic says of a setting of this model, with the layer that it stands in."""
     path = [part for part in problem["loc"] if part != "[key]"]
     origin = next((name for name, layer in reversed(layers) if _stands_in(layer, path)), layers[0][0])
     name = ".".join(str(part) for part in path)
     if problem["type"] == "extra_forbidden":
-        known = ", ".join(_known_names(path[:-1]))
+        known = ", ".join(_known_names(path[:-1], model))
         return f"configuration in {origin}: unknown option {name!r} (value {problem['input']!r}); known here: {known}"
     return f"configuration in {origin}: {name} is {problem['input']!r}: {problem['msg']}"
 
@@ -213,8 +233,7 @@ def _stands_in(layer: Any, path: list[Any]) -> bool:
     return True
 
 
-def _known_names(path: list[Any]) -> list[str]:
-    model: Any = Settings
+def _known_names(path: list[Any], model: Any) -> list[str]:
     for part in path:
         model = model.model_fields[part].annotation
     return sorted(model.model_fields)

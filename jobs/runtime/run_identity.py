@@ -15,11 +15,27 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "player-feature-store"
+_announced: list[str] = []
 
 
 def now() -> datetime.datetime:
     """The present moment in UTC."""
     return datetime.datetime.now(datetime.timezone.utc)
+
+
+def announce(run_id: str) -> None:
+    """Names the next run of this process, for one who has told somebody the name before."""
+    _announced[:] = [run_id]
+
+
+def _started_at() -> datetime.datetime:
+    if not _announced:
+        return now()
+    return datetime.datetime.strptime(_announced[0].partition("-")[0], "%Y%m%dT%H%M%S%z")
+
+
+def _suffix() -> str:
+    return _announced.pop().rpartition("-")[2] if _announced else secrets.token_hex(3)
 
 
 @dataclass(frozen=True)
@@ -29,8 +45,8 @@ class RunIdentity:
     A run that is resumed keeps `started_at` and `suffix`, and so its name and the time of its rows.
     """
 
-    started_at: datetime.datetime = field(default_factory=now)
-    suffix: str = field(default_factory=lambda: secrets.token_hex(3))
+    started_at: datetime.datetime = field(default_factory=_started_at)
+    suffix: str = field(default_factory=_suffix)
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
 

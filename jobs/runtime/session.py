@@ -17,12 +17,14 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+from jobs.runtime import submitted
 from jobs.runtime.class_archive import class_archive, is_whole, recording_of
-from jobs.runtime.configuration import CONF_FOLDER, Engine
+from jobs.runtime.configuration import Engine
 from jobs.runtime.environment import remember_jars, resolved_jars, state_folder
 from jobs.runtime.errors import JobError
 from jobs.runtime.java import java_home
 from jobs.runtime.jvm_names import remember_names
+from jobs.runtime.settings_files import conf_file
 
 ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -32,22 +34,27 @@ ALWAYS = {
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Windows and joins by (player, date) stay on the exchange by player.
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
-    # Local tables have few files and short logs.
-    "spark.databricks.delta.snapshotPartitions": "1",
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
     "spark.databricks.delta.checkLatestSchemaOnRead": "false",
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
     # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
     "spark.sql.codegen.cache.maxEntries": "4000",
-    "spark.sql.adaptive.enabled": "false",
     "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
-    "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
 
-# One class for several steps is compiled for longer than a small run gains by it.
-SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false"}
+# Not on a cluster, where nobody knows beforehand how evenly rows lie, and where its owner looks at jobs in the UI.
+ON_THIS_MACHINE = {
+    # Local tables have few files and short logs.
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.ui.enabled": "false",
+}
+
+# One class for several steps is compiled for longer than a small run gains by it; and plans of this length are
+# described anew each time that they are adapted.
+SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
 LARGE_RUNS = {"spark.sql.codegen.hugeMethodLimit": "8000"}
 
@@ -73,11 +80,16 @@ class Start:
         """Full or quick."""
         return "full" if self.full_compiler else "quick"
 
+    @property
+    def by_size(self) -> dict[str, str]:
+        """The settings that differ between small and large runs."""
+        return LARGE_RUNS if self.full_compiler else SMALL_RUNS
+
     def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
-        conf.setAll(list(ALWAYS.items()))
-        conf.setAll(list((LARGE_RUNS if self.full_compiler else SMALL_RUNS).items()))
+        conf.setAll([*ALWAYS.items(), *ON_THIS_MACHINE.items()])
+        conf.setAll(list(self.by_size.items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
@@ -97,7 +109,7 @@ class Start:
     def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
         options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
         if not self.verbose:
-            options.append(f"-Dlog4j2.configurationFile={CONF_FOLDER / 'quiet.log4j2.properties'}")
+            options.append(f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}")
         if self.full_compiler:
             # On few cores a collector that works beside the tasks takes their time and slows every store.
             options += ["-XX:+UseParallelGC", "-XX:NewRatio=1"]
@@ -114,10 +126,21 @@ class Start:
 
 @contextmanager
 def spark_session(start: Start) -> Iterator[SparkSession]:
-    """A session for the length of a job; what the JVM prints goes to standard error with `verbose`, else nowhere.
+    """A session for the length of a job: that of `spark-submit` where it has started this process, else a new JVM's.
 
-    Raises ConfigurationError without a usable Java, JobError when the JVM does not come up.
+    Raises ConfigurationError without a usable Java or without a package, JobError when Spark does not come up.
     """
+    if submitted.is_submitted():
+        with submitted.session({**ALWAYS, **start.by_size}, start.packages, start.engine.shuffle_partitions) as session:
+            yield session
+    else:
+        with _session_of_a_new_jvm(start) as session:
+            yield session
+
+
+@contextmanager
+def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
+    """What the JVM prints goes to standard error with `verbose`, else nowhere."""
     java = java_home()
     os.environ["JAVA_HOME"] = str(java)
     # The launcher is a JVM of its own that lives for a moment.

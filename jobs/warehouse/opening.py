@@ -10,11 +10,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyspark
 from pyspark.sql import SparkSession
 
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.session import Start, spark_session
+from jobs.runtime.submitted import is_submitted
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
 
@@ -68,8 +70,19 @@ def open_connection(settings: Settings) -> Connection:
 
 
 def packages(settings: Settings) -> list[str]:
-    """What Spark loads: the connector only for the warehouse that needs it."""
-    return [package for name, package in settings.engine.packages.items() if name in ("delta", settings.warehouse)]
+    """What Spark loads: the connector only for the warehouse that needs it.
+
+    On this machine Delta comes along with it, so that the archive of classes serves both; elsewhere not.
+    ConfigurationError where no package for the warehouse is known.
+    """
+    needed = (settings.warehouse,) if is_submitted() else ("delta", settings.warehouse)
+    known = settings.engine.packages_of(pyspark.__version__)
+    if not is_submitted() and settings.warehouse not in known:
+        raise ConfigurationError(
+            f"no package for {settings.warehouse} is known for Spark {pyspark.__version__}; take Spark 3.5, or "
+            f"name one in engine.packages_spark41.{settings.warehouse}"
+        )
+    return [known[name] for name in dict.fromkeys(needed) if name in known]
 
 
 def megabytes(folder: Path) -> float:

@@ -27,7 +27,7 @@ def test_help_lists_the_jobs_that_exist(checkout: Checkout, arguments: list[str]
     ("arguments", "reason"),
     [
         ([], "what is to be run?"),
-        (["cluster", "works"], "no mode is called cluster"),
+        (["swarm", "works"], "no mode is called swarm"),
         (["local"], "which job?"),
         (["local", "nothing"], "no job is called nothing"),
         (["local", "sources"], "no job is called sources"),
@@ -52,6 +52,12 @@ def test_the_first_start_makes_everything_and_later_ones_only_run_the_job(checko
     second = checkout.launch("local", "works")
     assert (second.returncode, second.stderr) == (0, "")
     assert checkout.calls() == ["-m jobs.works"]
+
+
+@pytest.mark.parametrize("mode", ["cluster", "dataproc", "build"])
+def test_other_places_have_their_own_commands(checkout: Checkout, mode: str) -> None:
+    assert checkout.launch(mode, "--master", "a b", "works").returncode == 0
+    assert short(checkout.calls()) == [*PREPARED, f"-m jobs.submission.{mode} --master a b works"]
 
 
 def test_the_exit_code_is_the_job_s(checkout: Checkout) -> None:
@@ -96,6 +102,18 @@ def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) 
     assert checkout.calls() == ["-m jobs.runtime.java", "-m pytest"]
     checkout.launch("local", "works")
     assert checkout.calls() == ["-m jobs.prepare", "-m jobs.works"]
+
+
+def test_spark_4_has_an_environment_of_its_own(checkout: Checkout) -> None:
+    checkout.launch("test", "--spark", "4.1", "-x")
+    calls = checkout.calls()
+    assert short(calls) == [*PREPARED[:2], "-m jobs.runtime.java", "-m pytest -x"]
+    assert calls[1].endswith("[spark41,test]")
+    assert (checkout.root / ".venv41").is_dir()
+    assert not (checkout.root / ".venv").exists()
+    refused = checkout.launch("test", "--spark", "5")
+    assert refused.returncode == 2
+    assert "the tests run on Spark 3.5 and 4.1, not on 5" in refused.stderr
 
 
 def test_a_failed_installation_is_tried_again(checkout: Checkout) -> None:

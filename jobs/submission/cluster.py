@@ -1,0 +1,181 @@
+"""Submits a job of the built artifact to a Spark master, by `spark-submit`, and ends with its exit code.
+
+The command is made here; the session that it meets is `runtime.submitted`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+import pyspark
+
+from jobs.runtime.environment import resolved_jars, state_folder
+from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.java import java_home
+from jobs.runtime.run_identity import RunIdentity
+from jobs.runtime.settings_files import conf_file
+from jobs.submission import settings
+from jobs.submission.artifact import Artifact
+from jobs.submission.build import artifact_of
+from jobs.submission.command import artifact_option, job_arguments, one_error_each, size_options
+from jobs.submission.separate_errors import errors_apart
+from jobs.submission.settings import ClusterSettings
+from jobs.submission.travelling import SentJob, sent_job
+
+
+def command(
+    place: ClusterSettings,
+    artifact: Artifact,
+    sent: SentJob,
+    *,
+    settings_file: Path | None = None,
+    partial_ok: bool = False,
+) -> list[str]:
+    """What `spark-submit` is told; `settings_file` goes along where the driver is on another machine.
+
+    ConfigurationError for a master that is missing, or that does not take the deploy mode.
+    """
+    remote = place.deploy_mode == "cluster"
+    known = sent.settings.engine.packages_of(pyspark.__version__)
+    packages = [package for name, package in known.items() if name == sent.settings.warehouse]
+    options = [
+        "--master",
+        _master(place),
+        "--deploy-mode",
+        place.deploy_mode,
+        "--name",
+        f"player-feature-store {sent.name}",
+    ]
+    options += ["--py-files", str(artifact.project)]
+    if remote:
+        # A driver on this machine finds the archive beside the main script, and no Python runs on the executors.
+        options += ["--archives", artifact.unpacked_as]
+        options += ["--files", str(settings_file)] if settings_file else []
+    options += _loaded(packages, remote=remote)
+    options += _sizes(place)
+    for name, value in place.properties.items():
+        options += ["--conf", f"{name}={value}"]
+    first = ["--partial-ok"] if partial_ok else []
+    return [
+        *options,
+        str(artifact.main),
+        *first,
+        *(sent.arguments_elsewhere(settings_file) if remote else sent.arguments()),
+    ]
+
+
+def _master(place: ClusterSettings) -> str:
+    master = place.master
+    if not master:
+        raise ConfigurationError(
+            "which master? give --master (spark://host:7077, yarn, k8s://https://host:443), or master in a file "
+            "given by --settings"
+        )
+    if place.deploy_mode == "cluster" and master.startswith(("spark://", "local")):
+        raise ConfigurationError(
+            f"the master {master} starts drivers in Python only where they are submitted: leave out --deploy-mode "
+            "cluster (yarn and k8s take it)"
+        )
+    return master
+
+
+def _loaded(packages: Sequence[str], *, remote: bool) -> list[str]:
+    """Jars that are here already spare a driver of this machine asking for them."""
+    if not packages:
+        return []
+    if not remote and (jars := resolved_jars(packages)):
+        return ["--jars", ",".join(map(str, jars))]
+    return ["--packages", ",".join(packages), "--conf", f"spark.jars.ivy={state_folder() / 'ivy'}"]
+
+
+def _sizes(place: ClusterSettings) -> list[str]:
+    executors = place.executors
+    chosen = {
+        "spark.driver.memory": place.driver_memory,
+        "spark.executor.instances": executors.count,
+        "spark.executor.cores": executors.cores,
+        "spark.executor.memory": executors.memory,
+        "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {executors.java_options}".strip(),
+    }
+    if (place.master or "").startswith("spark://"):
+        # A standalone master counts cores, and would give all of them.
+        chosen["spark.cores.max"] = executors.count * executors.cores
+    return [part for name, value in chosen.items() for part in ("--conf", f"{name}={value}")]
+
+
+def _driver_options(place: ClusterSettings, *, verbose: bool) -> list[str]:
+    """For a driver on this machine: Spark's own log is as silent as in local mode."""
+    if verbose or place.deploy_mode == "cluster":
+        return []
+    quiet = f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}"
+    return ["--driver-java-options", f"-Duser.timezone=UTC {quiet}"]
+
+
+def spark_submit() -> Path:
+    """The program: of `SPARK_HOME`, where the cluster's own Spark is installed here, else of PySpark."""
+    if home := os.environ.get("SPARK_HOME"):
+        program = Path(home) / "bin" / "spark-submit"
+    else:
+        program = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    if not program.exists():
+        raise ConfigurationError(f"{program} does not exist; SPARK_HOME must be the folder of a Spark, or not be set")
+    return program
+
+
+def environment_of_the_driver() -> Mapping[str, str]:
+    """The driver of client mode runs in this Python; the artifact's packages come first in it."""
+    return {**os.environ, "JAVA_HOME": str(java_home()), "PYSPARK_DRIVER_PYTHON": sys.executable}
+
+
+def _run(arguments: Sequence[str], *, remote: bool) -> int:
+    environment = environment_of_the_driver()
+    if remote:
+        return subprocess.run(arguments, env=environment, check=False).returncode
+    with errors_apart() as apart:
+        return subprocess.run(arguments, env={**environment, **apart}, check=False).returncode
+
+
+@click.command(context_settings={"allow_interspersed_args": False, "max_content_width": 110, "show_default": True})
+@click.option("--master", help="spark://host:7077, yarn, k8s://https://host:443.")
+@click.option("--deploy-mode", type=click.Choice(["client", "cluster"]), help="Where the driver runs.")
+@size_options
+@artifact_option
+@job_arguments
+@one_error_each
+def main(
+    job: str,
+    options: Sequence[str],
+    settings_path: Path | None,
+    artifact: Path | None,
+    partial_ok: bool,
+    dry_run: bool,
+    **given: Any,
+) -> None:
+    """Run JOB on a Spark cluster, from the built artifact; the exit code is the job's."""
+    place = settings.load(ClusterSettings, "cluster", given, settings_path)
+    _master(place)
+    sent = sent_job(job, options)
+    program = spark_submit()
+    built = artifact_of(artifact, build=not dry_run)
+    remote = place.deploy_mode == "cluster"
+    with sent.settings_file(RunIdentity().run_id) if remote else nullcontext() as file:
+        arguments = command(place, built, sent, settings_file=file, partial_ok=partial_ok)
+        quiet = _driver_options(place, verbose="--verbose" in options)
+        whole = [str(program), *quiet, *arguments]
+        if dry_run:
+            click.echo(shlex.join(whole))
+            return
+        code = _run(whole, remote=remote)
+    sys.exit(128 - code if code < 0 else code)
+
+
+if __name__ == "__main__":
+    main(prog_name="./spark-submit.sh cluster")

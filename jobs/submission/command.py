@@ -1,0 +1,65 @@
+"""What the submitting commands share: their common options, and errors as one line each with their exit code.
+
+No command is built here.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs.runtime.errors import JobError
+
+
+def one_error_each(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Lets a command end with the exit code of a JobError, of which each line is printed as an error."""
+
+    @functools.wraps(function)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        try:
+            return function(*arguments, **options)
+        except JobError as error:
+            for line in str(error).splitlines():
+                click.echo(f"error: {line}", err=True)
+            sys.exit(int(error.exit_code))
+
+    return guarded
+
+
+def _all(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+size_options = _all(
+    click.option("--executors", "executors_count", type=int, help="How many executors."),
+    click.option("--executor-cores", "executors_cores", type=int, help="Cores of each."),
+    click.option("--executor-memory", "executors_memory", help="Memory of each: 4g."),
+    click.option("--executor-java-options", "executors_java_options", help="For the JVM of each."),
+    click.option("--driver-memory", help="Memory of the driver: 4g."),
+)
+
+artifact_option = _all(
+    click.option(
+        "--artifact",
+        type=click.Path(path_type=Path),
+        help="Folder of a built artifact.  [default: dist, kept up to date]",
+    ),
+    click.option("--settings", "settings_path", type=click.Path(path_type=Path), help="YAML file over that of conf/."),
+)
+
+job_arguments = _all(
+    click.option("--partial-ok", is_flag=True, help="A partial run (exit code 3) counts as success."),
+    click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing."),
+    click.argument("job"),
+    click.argument("options", nargs=-1, type=click.UNPROCESSED),
+)

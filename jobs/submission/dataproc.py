@@ -1,0 +1,164 @@
+"""Submits a job of the built artifact to Google Dataproc, by `gcloud`: to a cluster, or as a serverless batch.
+
+gcloud uploads the files and waits; its exit code is passed on. No credential is read here.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.run_identity import RunIdentity
+from jobs.submission import settings
+from jobs.submission.artifact import Artifact
+from jobs.submission.build import artifact_of
+from jobs.submission.command import artifact_option, job_arguments, one_error_each, size_options
+from jobs.submission.settings import DataprocSettings
+from jobs.submission.travelling import SentJob, sent_job
+
+_DELIMITERS = "|;#@"
+
+
+def command(
+    place: DataprocSettings,
+    artifact: Artifact,
+    sent: SentJob,
+    *,
+    run_id: str,
+    settings_file: Path | None = None,
+    partial_ok: bool = False,
+    wait: bool = True,
+) -> list[str]:
+    """What gcloud is told. ConfigurationError for a field that is missing, or that this kind of job does not take."""
+    _check(place, sent)
+    # In one piece: of archives only executors are promised to find them unpacked, and the driver needs this one.
+    files = [str(artifact.packages), *([str(settings_file)] if settings_file else [])]
+    kind = "jobs" if place.cluster else "batches"
+    told = ["dataproc", kind, "submit", "pyspark", str(artifact.main)]
+    told += [f"--project={place.project}", f"--region={place.region}"]
+    told += _on_cluster(place) if place.cluster else _serverless(place, run_id)
+    told += [f"--py-files={_list([str(artifact.project)])}", f"--files={_list(files)}"]
+    labels = {**place.labels, "job": sent.name, "run_id": run_id.lower()}
+    told.append(f"--labels={_list(f'{name}={value}' for name, value in labels.items())}")
+    told.append(f"--properties={_list(f'{name}={value}' for name, value in _properties(place).items())}")
+    told += [] if wait else ["--async"]
+    first = ["--run-id", run_id, *(["--partial-ok"] if partial_ok else [])]
+    return [*told, "--", *first, *sent.arguments_elsewhere(settings_file)]
+
+
+def _on_cluster(place: DataprocSettings) -> list[str]:
+    return [f"--cluster={place.cluster}", *([f"--bucket={place.bucket}"] if place.bucket else [])]
+
+
+def _serverless(place: DataprocSettings, run_id: str) -> list[str]:
+    told = [
+        f"--batch=feature-store-{run_id.lower()}",
+        f"--version={place.version}",
+        f"--deps-bucket=gs://{place.bucket}",
+    ]
+    told += [f"--service-account={place.service_account}"] if place.service_account else []
+    return told + ([f"--subnet={place.subnet}"] if place.subnet else [])
+
+
+def _check(place: DataprocSettings, sent: SentJob) -> None:
+    needed = ("project", "region") if place.cluster else ("project", "region", "bucket")
+    missing = [name for name in needed if not getattr(place, name)]
+    if missing:
+        raise ConfigurationError(
+            f"Dataproc needs {', '.join(missing)}: give {', '.join('--' + name for name in missing)}, or the same keys "
+            "in conf/dataproc.yaml or a file given by --settings"
+        )
+    if place.cluster and (place.service_account or place.subnet):
+        raise ConfigurationError(
+            "service_account and subnet are those of a serverless batch; a cluster was made with its own: leave them "
+            f"out, or leave out the cluster {place.cluster}"
+        )
+    if sent.settings.warehouse != "bigquery":
+        raise ConfigurationError(
+            "a Delta warehouse is a folder that driver and executors share, and Dataproc's machines share none: "
+            "add --warehouse bigquery to the job"
+        )
+
+
+def _properties(place: DataprocSettings) -> Mapping[str, object]:
+    """The connector is that of the image or runtime; Dataproc's own settings of the executors' number are put aside."""
+    executors = place.executors
+    return {
+        "spark.driver.memory": place.driver_memory,
+        "spark.dynamicAllocation.enabled": "false",
+        "spark.executor.instances": executors.count,
+        "spark.executor.cores": executors.cores,
+        "spark.executor.memory": executors.memory,
+        "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {executors.java_options}".strip(),
+        **place.properties,
+    }
+
+
+def _list(values: Any) -> str:
+    """A list as gcloud takes it: with another delimiter, which it is told first, where a value has a comma."""
+    listed = list(values)
+    if not any("," in value for value in listed):
+        return ",".join(listed)
+    delimiter = next((sign for sign in _DELIMITERS if not any(sign in value for value in listed)), None)
+    if delimiter is None:
+        raise ConfigurationError(
+            f"no delimiter is left for gcloud's list of {', '.join(listed)}; take out one of , | ; # @"
+        )
+    return f"^{delimiter}^{delimiter.join(listed)}"
+
+
+@click.command(context_settings={"allow_interspersed_args": False, "max_content_width": 110, "show_default": True})
+@click.option("--project", help="The Google Cloud project that the job runs in.")
+@click.option("--region", help="Its region.")
+@click.option("--cluster", help="A Dataproc cluster; without one the job is a serverless batch.")
+@click.option("--bucket", help="Takes the artifact on its way.")
+@click.option("--service-account", help="Of a serverless batch.")
+@click.option("--version", type=click.Choice(["2.3", "3.0"]), help="Of a serverless batch's runtime.")
+@click.option("--async", "is_async", is_flag=True, help="Do not wait for the job's end.")
+@size_options
+@artifact_option
+@job_arguments
+@one_error_each
+def main(
+    job: str,
+    options: Sequence[str],
+    settings_path: Path | None,
+    artifact: Path | None,
+    partial_ok: bool,
+    dry_run: bool,
+    is_async: bool,
+    **given: Any,
+) -> None:
+    """Run JOB on Google Dataproc, from the built artifact; the exit code is that of gcloud."""
+    place = settings.load(DataprocSettings, "dataproc", given, settings_path)
+    sent = sent_job(job, options)
+    _check(place, sent)
+    gcloud = shutil.which("gcloud")
+    if gcloud is None and not dry_run:
+        raise ConfigurationError(
+            "gcloud was not found: install the Google Cloud CLI, or use --dry-run to see the command"
+        )
+    built = artifact_of(artifact, build=not dry_run)
+    run_id = RunIdentity().run_id
+    with sent.settings_file(run_id) as file:
+        told = command(place, built, sent, run_id=run_id, settings_file=file, partial_ok=partial_ok, wait=not is_async)
+        if dry_run:
+            click.echo(shlex.join(["gcloud", *told]))
+            if file:
+                click.echo(f"# {file.name}:\n{file.read_text()}", nl=False)
+            return
+        click.echo(f"run {run_id}", err=True)
+        code = subprocess.run([str(gcloud), *told], check=False).returncode
+    sys.exit(128 - code if code < 0 else code)
+
+
+if __name__ == "__main__":
+    main(prog_name="./spark-submit.sh dataproc")

@@ -1,0 +1,106 @@
+"""Where jobs are submitted to and how large: `conf/cluster.yaml`, `conf/dataproc.yaml`, a file over them, options.
+
+Checked as a whole before anything is submitted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from jobs.runtime.configuration import Labels, explained, overlaid, read_file
+from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.settings_files import conf_file
+from jobs.runtime.submitted import mebibytes
+
+SettingsType = TypeVar("SettingsType", bound="Submission")
+
+
+def _size(memory: str) -> str:
+    try:
+        mebibytes(memory)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
+    return memory
+
+
+def _bucket(name: str) -> str:
+    name = name.removeprefix("gs://").rstrip("/")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", name):
+        raise ValueError(f"{name!r} is not the name of a bucket")
+    return name
+
+
+Memory = Annotated[str, AfterValidator(_size)]
+Bucket = Annotated[str, AfterValidator(_bucket)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Executors(_Strict):
+    """How many executors, and how large."""
+
+    count: int = Field(2, ge=1)
+    cores: int = Field(2, ge=1)
+    memory: Memory = "4g"
+    java_options: str = ""
+
+
+class Submission(_Strict):
+    """What every place has."""
+
+    driver_memory: Memory = "4g"
+    executors: Executors = Field(default_factory=lambda: Executors.model_validate({}))
+    properties: dict[str, str] = {}
+
+
+class ClusterSettings(Submission):
+    """A Spark master."""
+
+    master: str | None = None
+    deploy_mode: Literal["client", "cluster"] = "client"
+
+
+class DataprocSettings(Submission):
+    """A Dataproc cluster, or without one a serverless batch; `version` is that of the image or of the runtime."""
+
+    project: str | None = None
+    region: str | None = None
+    cluster: str | None = None
+    bucket: Bucket | None = None
+    service_account: str | None = None
+    subnet: str | None = None
+    version: Literal["2.3", "3.0"] = "2.3"
+    labels: Labels = {}
+
+
+def load(kind: type[SettingsType], profile: str, options: Mapping[str, Any], file: Path | None) -> SettingsType:
+    """The settings of a submission. ConfigurationError naming each wrong entry, its value and where it stands."""
+    layers = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
+    if file is not None:
+        layers.append((str(file), read_file(file)))
+    layers.append(("the options", _given(options)))
+    merged: dict[str, Any] = {}
+    for _, layer in layers:
+        merged = overlaid(merged, layer)
+    try:
+        return kind.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(explained(found, layers, kind) for found in error.errors())) from None
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given; `executors_count` is a key of `executors`."""
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is None or value == ():
+            continue
+        parent, _, key = name.partition("_") if name.startswith("executors_") else ("", "", name)
+        (found.setdefault(parent, {}) if parent else found)[key] = value
+    return found

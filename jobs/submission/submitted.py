@@ -1,0 +1,48 @@
+"""A job inside the process that `spark-submit` has started: found by its name, with its files where they were put.
+
+Nothing here starts Spark.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jobs.runtime import run_identity
+from jobs.runtime.arguments import JobCommand
+from jobs.runtime.errors import ExitCode
+
+
+def run(arguments: Sequence[str], run_id: str | None, place_of: Callable[[str], Path | None]) -> None:
+    """Runs a job with its options, and ends the process with its exit code.
+
+    `run_id` is the name that the submitter has given its run; `place_of` finds a file that travelled with the job.
+    """
+    name, *options = arguments
+    command = job(name)
+    if command is None:
+        print(f"error: no job is called {name}", file=sys.stderr)
+        sys.exit(ExitCode.WRONG_INPUT)
+    if run_id is not None:
+        run_identity.announce(run_id)
+    command.main(_with_travelled_config(options, place_of))
+
+
+def job(name: str) -> JobCommand | None:
+    """The command of a job; None where there is none of this name."""
+    if not name.isidentifier() or importlib.util.find_spec(f"jobs.{name}") is None:
+        return None
+    command = getattr(importlib.import_module(f"jobs.{name}"), "main", None)
+    return command if isinstance(command, JobCommand) else None
+
+
+def _with_travelled_config(options: Sequence[str], place_of: Callable[[str], Path | None]) -> list[str]:
+    """The options, with the file of `--config` where it is now if it is not where the option says."""
+    found = list(options)
+    for number, option in enumerate(found[:-1]):
+        if option == "--config" and not Path(found[number + 1]).exists():
+            found[number + 1] = str(place_of(Path(found[number + 1]).name) or found[number + 1])
+    return found

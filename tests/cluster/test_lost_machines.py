@@ -1,0 +1,137 @@
+"""A worker killed in the computation and in the staging write, a driver killed after it: rows as if nobody had been."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.demo_league import generate
+from jobs.runtime.configuration import load_settings
+from jobs.runtime.planning import RequestedDates
+from jobs.warehouse.schemas import ML_FEATURE_STORE
+from tests.cluster.contents import Contents, features, folder, runs, staging
+from tests.cluster.standalone import StandaloneCluster, Worker
+from tests.cluster.submission import QUICK, Submitted, Submitter
+from tests.end_to_end.store import Store
+
+DELTA = load_settings({}, environment={}).engine.packages["delta"]
+DATES = RequestedDates(datetime.date(2021, 11, 20), datetime.date(2021, 11, 30))
+BACKFILL = ("backfill_features", "--start", DATES.start, "--end", DATES.end, "--on-missing", "fallback")
+
+
+@pytest.fixture(scope="module")
+def league(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    files = tmp_path_factory.mktemp("league")
+    generate(files, teams=6, players_per_team=12, until=datetime.date(2021, 12, 3))
+    store = Store(spark, tmp_path_factory.mktemp("imported"))
+    store.import_from(files)
+    return store
+
+
+@pytest.fixture(scope="module")
+def in_local_mode(league: Store, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    store = league.copied_to(tmp_path_factory.mktemp("local"))
+    store.backfill(DATES, on_missing="fallback")
+    return features(store.root)
+
+
+@pytest.fixture
+def warehouse(league: Store, tmp_path: Path) -> Path:
+    return league.copied_to(tmp_path / "warehouse").root
+
+
+def test_a_submission_without_the_package_of_its_warehouse(submitter: Submitter, warehouse: Path) -> None:
+    job = submitter.start(submitter.command("", *BACKFILL, "--warehouse-path", warehouse))
+    code, shown = job.end()
+    assert code == 2, job.tail()
+    (error,) = [line for line in shown.splitlines() if line.startswith("error: ")]
+    assert error == f"error: Spark was submitted without {DELTA}; add --packages {DELTA}"
+    assert not folder(warehouse, ML_FEATURE_STORE).exists()
+
+
+def computing(cluster: StandaloneCluster, known: set[Path]) -> Worker | None:
+    """A worker that has put down rows for the next step of the computation since those files were known."""
+    for worker in cluster.workers:
+        if set(worker.shuffle_files()) - known:
+            return worker
+    return None
+
+
+def writing(cluster: StandaloneCluster, table: Path) -> Worker | None:
+    """A worker of which an executor has a file of this table open."""
+    for worker in cluster.workers:
+        for executor in worker.executors():
+            if any(Path(file.path).is_relative_to(table) for file in executor.open_files()):
+                return worker
+    return None
+
+
+def until_found(job: Submitted, find: Callable[[], Worker | None]) -> Worker:
+    found: list[Worker] = []
+
+    def looked() -> bool:
+        if worker := find():
+            found.append(worker)
+        return bool(found)
+
+    job.when(looked)
+    return found[0]
+
+
+def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path, in_local_mode: Contents) -> None:
+    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
+    job.when(lambda: job.has_said("compute "))
+    known = {file for worker in submitter.cluster.workers for file in worker.shuffle_files()}
+    hit = until_found(job, lambda: computing(submitter.cluster, known))
+    assert not any(list(table.rglob("*.parquet")) for table in staging(warehouse))
+    assert hit.kill() == 1
+    code, _ = job.end()
+    assert code == 0, job.tail()
+    assert features(warehouse) == in_local_mode
+    assert list(runs(warehouse).values()) == ["succeeded"]
+    assert staging(warehouse) == []
+
+
+def test_a_worker_lost_while_it_writes_the_staging_table(
+    submitter: Submitter, warehouse: Path, in_local_mode: Contents
+) -> None:
+    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
+    job.when(lambda: bool(staging(warehouse)))
+    (staged,) = staging(warehouse)
+    hit = until_found(job, lambda: writing(submitter.cluster, staged))
+    assert not list(staged.glob("_delta_log/*.json"))
+    assert hit.kill() == 1
+    code, _ = job.end()
+    assert code == 0, job.tail()
+    assert features(warehouse) == in_local_mode
+    assert list(runs(warehouse).values()) == ["succeeded"]
+    assert staging(warehouse) == []
+
+
+def test_a_driver_that_was_killed_is_resumed_from_another_process(
+    submitter: Submitter, warehouse: Path, in_local_mode: Contents
+) -> None:
+    command = [sys.executable, "-m", "jobs.submission.cluster", "--master", submitter.cluster.url]
+    command += ["--executors", "2", "--executor-cores", "1", "--executor-memory", "1g", "--driver-memory", "1g"]
+    command += ["--executor-java-options", QUICK, "--artifact", str(submitter.artifact.folder)]
+    command += [*map(str, BACKFILL), "--warehouse-path", str(warehouse)]
+    repository = str(Path(__file__).parents[2])
+    job = submitter.start(command, PYTHONPATH=repository, PATH=os.environ["PATH"])
+    job.when(lambda: any(list(table.glob("_delta_log/*.json")) for table in staging(warehouse)))
+    job.kill()
+    ((run_id, status),) = runs(warehouse).items()
+    assert status == "running"
+    again = submitter.start(
+        submitter.command(DELTA, "backfill_features", "--resume", run_id, "--warehouse-path", warehouse)
+    )
+    code, _ = again.end()
+    assert code == 0, again.tail()
+    assert features(warehouse) == in_local_mode
+    assert runs(warehouse) == {run_id: "succeeded"}
+    assert staging(warehouse) == []

@@ -1,0 +1,180 @@
+"""What gcloud is told, what becomes of its exit code, and what is refused. That Dataproc takes it is not shown here."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from jobs.runtime.errors import ConfigurationError
+from jobs.submission.artifact import Artifact
+from jobs.submission.dataproc import command as told
+from jobs.submission.settings import DataprocSettings
+from jobs.submission.travelling import sent_job
+from tests.submission.conftest import Command
+
+MODULE = "jobs.submission.dataproc"
+JOB = ("backfill_features", "--warehouse", "bigquery", "--project", "data", "--dates", "2021-11-20")
+PLACE = ("--project", "paying", "--region", "europe-west1")
+CLUSTER = (*PLACE, "--cluster", "mine")
+SERVERLESS = (*PLACE, "--bucket", "my-bucket")
+RUN = r"\d{8}t\d{6}z-[0-9a-f]{6}"
+
+
+def parts(arguments: list[str]) -> tuple[list[str], dict[str, str], list[str]]:
+    """Positional arguments, flags, and what the driver is told."""
+    split = arguments.index("--")
+    flags = [argument for argument in arguments[:split] if argument.startswith("--")]
+    positional = [argument for argument in arguments[:split] if not argument.startswith("--")]
+    return positional, dict(flag.removeprefix("--").partition("=")[::2] for flag in flags), arguments[split + 1 :]
+
+
+def recorded(command: Command) -> tuple[list[str], dict[str, str], list[str]]:
+    return parts(command.recorded.read_text().splitlines())
+
+
+def test_a_job_on_a_cluster(command: Command, artifact: Artifact) -> None:
+    done = command.start(MODULE, *CLUSTER, "--bucket", "my-bucket", "--artifact", artifact.folder, *JOB)
+    assert done.returncode == 0, done.stderr
+    positional, flags, driver = recorded(command)
+    assert positional == ["dataproc", "jobs", "submit", "pyspark", str(artifact.main)]
+    assert {name: flags[name] for name in ("project", "region", "cluster", "bucket")} == {
+        "project": "paying",
+        "region": "europe-west1",
+        "cluster": "mine",
+        "bucket": "my-bucket",
+    }
+    assert (flags["py-files"], flags["files"]) == (str(artifact.project), str(artifact.packages))
+    assert set(flags) == {"project", "region", "cluster", "bucket", "py-files", "files", "labels", "properties"}
+    assert driver[:2] == ["--run-id", re.search("run (.*)", done.stderr)[1]]  # type: ignore[index]
+    assert driver[2:] == list(JOB)
+    assert re.fullmatch(f"job=backfill_features,run_id={RUN}", flags["labels"])
+    assert driver[1].lower() in flags["labels"]
+
+
+def test_a_serverless_batch(command: Command, artifact: Artifact) -> None:
+    options = ("--service-account", "robot@paying.iam", "--version", "3.0", "--async", "--partial-ok")
+    done = command.start(MODULE, *SERVERLESS, *options, "--artifact", artifact.folder, *JOB)
+    assert done.returncode == 0, done.stderr
+    positional, flags, driver = recorded(command)
+    assert positional == ["dataproc", "batches", "submit", "pyspark", str(artifact.main)]
+    assert re.fullmatch(f"feature-store-{RUN}", flags["batch"])
+    assert (flags["version"], flags["deps-bucket"]) == ("3.0", "gs://my-bucket")
+    assert flags["service-account"] == "robot@paying.iam"
+    assert "async" in flags
+    assert driver[2:] == ["--partial-ok", *JOB]
+
+
+def test_the_size_of_the_executors(command: Command, artifact: Artifact) -> None:
+    sizes = ("--executors", "7", "--executor-cores", "8", "--executor-memory", "20g", "--driver-memory", "3g")
+    command.start(MODULE, *CLUSTER, *sizes, "--artifact", artifact.folder, *JOB)
+    properties = dict(pair.split("=", 1) for pair in recorded(command)[1]["properties"].split(","))
+    assert properties == {
+        "spark.driver.memory": "3g",
+        "spark.dynamicAllocation.enabled": "false",
+        "spark.executor.instances": "7",
+        "spark.executor.cores": "8",
+        "spark.executor.memory": "20g",
+        "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+    }
+
+
+def test_a_value_with_a_comma_gets_another_delimiter(artifact: Artifact) -> None:
+    place = DataprocSettings.model_validate(
+        {"project": "p", "region": "r", "cluster": "c", "properties": {"spark.jars": "a,b"}, "labels": {"team": "x"}}
+    )
+    _, flags, _ = parts(told(place, artifact, sent_job(JOB[0], JOB[1:], {}), run_id="20261125T000000Z-abcdef"))
+    assert flags["properties"].startswith("^|^spark.driver.memory=4g|")
+    assert flags["properties"].endswith("|spark.jars=a,b")
+    assert flags["labels"] == "team=x,job=backfill_features,run_id=20261125t000000z-abcdef"
+
+
+def test_own_settings_travel_in_a_file(command: Command, artifact: Artifact, tmp_path: Path) -> None:
+    config = tmp_path / "mine.yaml"
+    config.write_text("on_missing: skip\nprune: true\n")
+    job = (*JOB, "--config", config)
+    done = command.start(MODULE, *CLUSTER, "--artifact", artifact.folder, *job, FEATURE_STORE_ON_MISSING="fallback")
+    assert done.returncode == 0, done.stderr
+    _, flags, driver = recorded(command)
+    name = Path(flags["files"].split(",")[1]).name
+    assert driver[-2:] == ["--config", name]
+    assert str(config) not in driver
+    assert Path(f"{command.recorded}.settings").read_text() == "on_missing: fallback\nprune: true\n"
+
+
+@pytest.mark.parametrize("code", [0, 1, 7])
+def test_the_exit_code_is_that_of_gcloud(code: int, command: Command, artifact: Artifact) -> None:
+    done = command.start(MODULE, *CLUSTER, "--artifact", artifact.folder, *JOB, GCLOUD_EXIT=str(code))
+    assert done.returncode == code
+
+
+def test_a_dry_run_prints_the_command_and_needs_no_gcloud(command: Command, tmp_path: Path) -> None:
+    absent = tmp_path / "not built"
+    done = command.start(
+        MODULE, *SERVERLESS, "--dry-run", "--artifact", absent, *JOB, gcloud=False, FEATURE_STORE_PRUNE="true"
+    )
+    assert done.returncode == 0, done.stderr
+    line, *settings = done.stdout.splitlines()
+    program, *arguments = shlex.split(line)
+    assert program == "gcloud"
+    assert parts(arguments)[0][:4] == ["dataproc", "batches", "submit", "pyspark"]
+    assert settings[1:] == ["prune: true"]
+
+
+def test_without_gcloud(command: Command, artifact: Artifact) -> None:
+    done = command.start(MODULE, *CLUSTER, "--artifact", artifact.folder, *JOB, gcloud=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "error: gcloud was not found: install the Google Cloud CLI, or use --dry-run to see the command"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "job", "sentence"),
+    [
+        ((), JOB, "Dataproc needs project, region, bucket: give --project, --region, --bucket"),
+        (PLACE, JOB, "Dataproc needs bucket: give --bucket"),
+        ((*CLUSTER, "--service-account", "x"), JOB, "leave out the cluster mine"),
+        (CLUSTER, ("backfill_features", "--dates", "2021-11-20"), "add --warehouse bigquery to the job"),
+        (CLUSTER, ("nothing",), "no job is called nothing"),
+        (CLUSTER, (*JOB, "--on-missing", "perhaps"), "perhaps"),
+        ((*SERVERLESS[:-1], "b"), JOB, "'b' is not the name of a bucket"),
+    ],
+)
+def test_what_is_refused_before_gcloud_is_called(
+    place: tuple[str, ...], job: tuple[str, ...], sentence: str, command: Command, artifact: Artifact
+) -> None:
+    done = command.start(MODULE, *place, "--artifact", artifact.folder, *job)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not command.recorded.exists()
+
+
+def test_a_credential_does_not_travel_and_is_not_shown(command: Command, artifact: Artifact) -> None:
+    for mode in ([], ["--dry-run"]):
+        done = command.start(
+            MODULE, *CLUSTER, *mode, "--artifact", artifact.folder, *JOB, FEATURE_STORE_BIGQUERY__ACCESS_TOKEN="s3cret"
+        )
+        assert done.returncode == 2
+        assert "bigquery.access_token does not travel" in done.stderr
+        assert "s3cret" not in done.stdout + done.stderr
+        assert not command.recorded.exists()
+
+
+def test_a_wrong_setting_is_named_with_its_place(command: Command, artifact: Artifact, tmp_path: Path) -> None:
+    mine = tmp_path / "place.yaml"
+    mine.write_text("regoin: europe-west1\n")
+    done = command.start(MODULE, "--settings", mine, "--artifact", artifact.folder, *JOB)
+    assert done.returncode == 2
+    assert f"error: configuration in {mine}: unknown option 'regoin'" in done.stderr
+
+
+def test_a_list_that_no_delimiter_fits(artifact: Artifact) -> None:
+    place = DataprocSettings.model_validate(
+        {"project": "p", "region": "r", "cluster": "c", "properties": {"x": ",|;#@"}}
+    )
+    with pytest.raises(ConfigurationError, match="no delimiter is left"):
+        told(place, artifact, sent_job(JOB[0], JOB[1:], {}), run_id="20261125T000000Z-abcdef")
