@@ -88,8 +88,13 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
     console = console or console_for_tables()
     for date in outcome.with_status("failed"):
         console.print(f"failed   {date.planned.game_date}  {date.planned.reason}", markup=False)
+    early = [date.planned for date in outcome.with_status("skipped") if date.planned.state == "early_season"]
+    if early:
+        span = f"{early[0].game_date} to {early[-1].game_date}" if len(early) > 1 else str(early[0].game_date)
+        console.print(f"skipped  {len(early)} of the dates, {span}: {early[0].reason}", markup=False)
     for date in outcome.with_status("skipped"):
-        console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
+        if date.planned not in early:
+            console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
     for note in outcome.notes:
         console.print(f"note     {note}", markup=False)
     _print_skips(outcome, console)

@@ -102,7 +102,7 @@ class DeltaWarehouse(Warehouse):
 
     def create(self, table: Table) -> None:
         """Partitioned by the date where the contract says so."""
-        partitions = [table.date_column] if table.partitioned else []
+        partitions = [table.date_column] if table.partitioned and table.folder_a_date else []
         if delta_log.can_open(self.folder(table)):
             fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
             delta_log.create(self.folder(table), T.StructType(fields), partitions)

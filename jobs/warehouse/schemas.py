@@ -35,7 +35,8 @@ class Column:
 class Table:
     """One table: `dataset.name`, its key columns, and its columns in the order in which ties are broken.
 
-    `date_column` is the DATE that rows are selected and (on BigQuery) partitioned by; empty for a table without one.
+    `date_column` is the DATE that rows are selected by; empty for a table without one. A table that we create is
+    `partitioned` by it: on BigQuery, and on Delta where a date has rows enough for a folder of its own.
     """
 
     dataset: str
@@ -44,6 +45,7 @@ class Table:
     date_column: str
     columns: tuple[Column, ...]
     partitioned: bool = False
+    folder_a_date: bool = True
     cluster_by: tuple[str, ...] = ()
 
     @property

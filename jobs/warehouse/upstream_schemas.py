@@ -38,7 +38,8 @@ def _target(table: Table, *groups: list[Column]) -> Table:
     of_groups = [column for group in groups for column in group]
     before = [column for column in of_groups if column.name == "universal_player_id"]
     after = [column for column in of_groups if column.name != "universal_player_id"]
-    return replace(table, columns=(keys[0], *before, keys[1], *after, *UPSTREAM_STATE), partitioned=True)
+    columns_in_order = (keys[0], *before, keys[1], *after, *UPSTREAM_STATE)
+    return replace(table, columns=columns_in_order, partitioned=True, folder_a_date=False)
 
 
 CONTEXT_WITH_LOAD = _wider(

@@ -123,3 +123,9 @@ def test_a_dry_run_shows_the_coverage(outcome: RunOutcome) -> None:
     assert "bottleneck: player_daily_cache, player_composite_factors, each missing on 2 of 3 game days" in printed(
         outcome
     )
+
+
+def test_skipped_dates_of_the_early_season_are_one_line() -> None:
+    early = [planned_date(day, state="early_season", action="skip") for day in (NOVEMBER_1, NOVEMBER_2)]
+    text = printed(outcome_of(plan_of(early)))
+    assert "skipped  2 of the dates, 2021-11-01 to 2021-11-02: early season: no row is due" in text
