@@ -47,11 +47,14 @@ def backfill_upstream(
     """
     shared = UpstreamSources(warehouse, settings, requested)
     targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
+    asked = {table: dates for table, dates in targets.items() if dates is not None}
+    if only_missing and asked:
+        shared.want(asked.values())
     outcomes = []
-    for table, dates in targets.items():
-        if dates is not None:
-            job = Job(JOB, warehouse, settings, Progress(progress.console))
-            outcomes.append(run_table(job, table, dates, UpstreamComputation(table, shared, dates), dry_run=dry_run))
+    for table, dates in asked.items():
+        job = Job(JOB, warehouse, settings, Progress(progress.console))
+        outcomes.append(run_table(job, table, dates, UpstreamComputation(table, shared, dates), dry_run=dry_run))
+    shared.close()
     return outcomes
 
 

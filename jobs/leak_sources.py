@@ -25,7 +25,7 @@ from transforms.catalogue import FEATURES
 from transforms.changed_future import with_changed_future
 from transforms.deduplicate import newest_rows
 from transforms.leaks import Sides, a_day_later, agreement, tolerance_of, used_rows
-from transforms.upstream.tables import upstream_rows
+from transforms.upstream.tables import player_rows, upstream_rows
 from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
 
 _NOT_COMPARED = ("universal_player_id", "game_id", "analysis_date", "data_hash", "processed_at", "created_at")
@@ -92,10 +92,12 @@ class LeakSources:
         day = planned.game_date
         changed = {**self._opened, **with_changed_future(self._opened, day)}
         calendar, counts = self._calendar([planned]), (0, 0)
+        players = player_rows(changed, calendar).persist()
         for table in UPSTREAM_TARGETS:
             before = phase4[table.name].where(F.col(table.date_column) == F.lit(day))
-            after = upstream_rows(table.name, changed, calendar, created_at=self._never)
+            after = upstream_rows(table.name, changed, calendar, created_at=self._never, players=players)
             counts = _added(counts, before, after.where(F.col("skip_reason").isNull()), table.key)
+        players.unpersist()
         features = feature_rows({**changed, **_as_sources(phase4)}, calendar, created_at=self._never)
         of_day = unaltered.where(F.col("game_date") == F.lit(day))
         return Altered(day, *_added(counts, of_day, features, ML_FEATURE_STORE.key))
@@ -109,10 +111,21 @@ class LeakSources:
         """The rows that are to be, kept: the features of each side are computed from them again and again."""
         if (table.name, known_days) not in self._kept:
             rows = upstream_rows(
-                table.name, self._opened, self._calendar(self.dates), created_at=self._never, known_days=known_days
+                table.name,
+                self._opened,
+                self._calendar(self.dates),
+                created_at=self._never,
+                known_days=known_days,
+                players=self._players(known_days),
             )
             self._kept[table.name, known_days] = rows.where(F.col("skip_reason").isNull()).persist()
         return self._kept[table.name, known_days]
+
+    def _players(self, known_days: int) -> DataFrame:
+        if ("players", known_days) not in self._kept:
+            rows = player_rows(self._opened, self._calendar(self.dates), known_days=known_days)
+            self._kept["players", known_days] = rows.persist()
+        return self._kept["players", known_days]
 
     def _features(self, stored: DataFrame, known_days: int) -> DataFrame:
         recomputed = {table.name: self._computed(table, known_days) for table in UPSTREAM_TARGETS}

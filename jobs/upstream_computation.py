@@ -6,21 +6,22 @@ The only place that knows both which of these tables there are and which transfo
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import sources
 from jobs.runtime.configuration import Settings
-from jobs.runtime.planning import Plan, PlannedDate, RequestedDates
+from jobs.runtime.planning import Plan, PlannedDate, RequestedDates, requested_dates
 from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.schemas import Table
 from jobs.warehouse.upstream_schemas import TEAM_DEFENSE_WITH_ZONES, UPSTREAM_SOURCES
 from transforms.skips import SKIP_COLUMNS
-from transforms.upstream.tables import TEAM_DEFENSE, first_games, rows_left_out, upstream_rows
+from transforms.upstream.tables import TEAM_DEFENSE, first_games, player_rows, rows_left_out, upstream_rows
 
 
 class UpstreamSources:
@@ -33,6 +34,13 @@ class UpstreamSources:
         self._opened: sources.Sources = {}
         self._plan: Plan | None = None
         self._first_games: list[tuple[int, datetime.date]] | None = None
+        self._players: DataFrame | None = None
+        self._wanted = requested
+
+    def want(self, requested: Collection[RequestedDates]) -> None:
+        """Limits what is computed for several tables to the dates that one of them asks for."""
+        days = {day.game_date for day in self.plan().dates if any(day.game_date in dates for dates in requested)}
+        self._wanted = requested_dates(None, None, sorted(days)) if days else self.requested
 
     def opened(self) -> sources.Sources:
         """The five sources under contract, by name. ContractError when one is not as it must be."""
@@ -56,6 +64,26 @@ class UpstreamSources:
             rows = first_games(self.opened()[TEAM_DEFENSE_WITH_ZONES.name]).collect()
             self._first_games = [(row["season_year"], row["first_game"]) for row in rows]
         return self._first_games
+
+    def players(self) -> DataFrame:
+        """The requests of all dates with their seasons, kept: three tables and what they leave out are made of them.
+
+        Sorting and summing the game logs is most of the work of each.
+        """
+        if self._players is None:
+            due = [day for day in self.plan().by_action("write") if day.game_date in self._wanted]
+            self._players = player_rows(self.opened(), self.calendar(due)).persist(StorageLevel.MEMORY_AND_DISK)
+        return self._players
+
+    def calendar(self, dates: Sequence[PlannedDate]) -> DataFrame:
+        """The dates as the transforms want them."""
+        return sources.planned_calendar(self.opened()[sources.CONTEXT.name].sparkSession, dates)
+
+    def close(self) -> None:
+        """Lets go of what was kept."""
+        if self._players is not None:
+            self._players.unpersist()
+            self._players = None
 
     def missing_dates(self, table: Table) -> list[datetime.date]:
         """The dates that the table should have and has too few rows of, by `minimum_rows`."""
@@ -106,28 +134,25 @@ class UpstreamComputation:
 
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
         """The rows of the table for the dates."""
-        opened = self.sources.opened()
         rows = upstream_rows(
             self.table.name,
-            opened,
-            self._calendar(dates),
+            self.sources.opened(),
+            self.sources.calendar(dates),
             created_at=F.lit(created_at.replace(microsecond=0).isoformat()).cast("timestamp"),
+            players=None if self.table.name == TEAM_DEFENSE else self.sources.players(),
         )
-        return rows.select(
-            *[F.col(column.name).cast(column.spark_type) for column in self.table.columns], *SKIP_COLUMNS
-        )
+        columns = [F.col(column.name).cast(column.spark_type) for column in self.table.columns]
+        return rows.select(*columns, *SKIP_COLUMNS)
 
     def rows_without_key(self) -> list[Mapping[str, Any]]:
         """Context rows with a NULL key; none of the table of the teams."""
         return [] if self.table.name == TEAM_DEFENSE else sources.rows_without_key(self.sources.opened())
 
     def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
-        """By counting the games of this season again, which is all that it depends on."""
-        return sources.left_out(rows_left_out(self.table.name, self.sources.opened(), self._calendar(dates)))
+        """By the number of games of this season, which is all that it depends on."""
+        left_out = rows_left_out(self.table.name, self.sources.players())
+        return sources.left_out(left_out.where(F.col("game_date").isin([planned.game_date for planned in dates])))
 
     def estimated_bytes(self) -> dict[str, int]:
         """Of the five sources."""
         return sources.estimated_bytes(self.sources.warehouse, self.sources.requested, UPSTREAM_SOURCES)
-
-    def _calendar(self, dates: Sequence[PlannedDate]) -> DataFrame:
-        return sources.planned_calendar(self.sources.opened()[sources.CONTEXT.name].sparkSession, dates)

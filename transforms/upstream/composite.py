@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from transforms.upstream.exact import BILLION, billionths, nearest, with_decimals
+from transforms.upstream.exact import mean_of_decimals, nearest, with_decimals
 from transforms.upstream.shot_zone import PERIMETER
 
 MISSING_USAGE = 25
@@ -23,8 +23,8 @@ def composite_columns() -> dict[str, Column]:
     return {
         "fatigue_score": fatigue_score().cast("bigint"),
         "shot_zone_mismatch_score": with_decimals(shot_zone_mismatch(), 1),
-        "pace_score": with_decimals(pace_score(), 1),
-        "usage_spike_score": with_decimals(usage_spike(), 1),
+        "pace_score": pace_score(),
+        "usage_spike_score": usage_spike(),
     }
 
 
@@ -33,19 +33,19 @@ def fatigue_score() -> Column:
     back_to_back = F.coalesce("request.back_to_back", F.lit(False))
     long_rest = _known("days_rest", 1) >= 3
     back_to_backs, age = _known("back_to_backs_last_14_days", 0), _known("player_age", 25)
-    minutes = F.coalesce(billionths("request.avg_minutes_per_game_last_7"), F.lit(30 * BILLION))
+    minutes = _known("avg_minutes_per_game_last_7", 30)
     parts = [
         F.when(back_to_back, F.lit(-15)).when(long_rest, F.lit(5)),
         F.when(_known("games_in_last_7_days", 3) >= 4, F.lit(-10)),
         F.when(_known("minutes_in_last_7_days", 200) > 240, F.lit(-10)),
-        F.when(minutes > 35 * BILLION, F.lit(-8)),
+        F.when(minutes > 35, F.lit(-8)),
         F.when(back_to_backs >= 2, F.lit(-12)).when(back_to_backs == 1, F.lit(-5)),
         F.when(age >= 35, F.lit(-10)).when(age >= 30, F.lit(-5)),
     ]
     score = F.lit(100)
     for part in parts:
         score = score + F.coalesce(part, F.lit(0))
-    return _clamped(score, 0, 100)
+    return _clamped(score, F.lit(0), F.lit(100))
 
 
 def _known(name: str, missing: int) -> Column:
@@ -70,32 +70,33 @@ def shot_zone_mismatch() -> Column:
         F.abs(score) > 5 * one, nearest(score * F.lit(12 * _TENTHS), F.lit(10 * one).cast("bigint"))
     ).otherwise(nearest(score * F.lit(_TENTHS), F.lit(one).cast("bigint")))
     both = (F.col("season_games") > 0) & F.col("defense").isNotNull()
-    return F.when(both, _clamped(tenths, -MISMATCH_MOST * _TENTHS, MISMATCH_MOST * _TENTHS)).otherwise(
-        F.lit(0).cast("bigint")
-    )
+    most = MISMATCH_MOST * _TENTHS
+    return F.when(both, _clamped(tenths, F.lit(-most), F.lit(most))).otherwise(F.lit(0).cast("bigint"))
 
 
 def pace_score() -> Column:
-    """Tenths of -3 to 3: half the pace differential; 0 when it is missing."""
-    tenths = nearest(billionths("request.pace_differential"), F.lit(2 * BILLION // _TENTHS).cast("bigint"))
-    return _clamped(F.coalesce(tenths, F.lit(0)), -PACE_MOST * _TENTHS, PACE_MOST * _TENTHS)
+    """-3 to 3: half the pace differential; 0 when it is missing."""
+    half = mean_of_decimals(F.col("request.pace_differential"), F.lit(2), 1)
+    return _clamped(F.coalesce(half, _tenths(0)), _tenths(-PACE_MOST), _tenths(PACE_MOST))
 
 
 def usage_spike() -> Column:
-    """Tenths of -3 to 3: how much more the player is expected to be used, and more so without star teammates."""
-    missing = F.lit(MISSING_USAGE * BILLION)
-    projected = F.coalesce(billionths("request.projected_usage_rate"), missing)
-    average = F.coalesce(billionths("request.avg_usage_rate_last_7_games"), missing)
+    """-3 to 3: how much more the player is expected to be used, and more so without star teammates."""
+    projected = _known("projected_usage_rate", MISSING_USAGE)
+    average = _known("avg_usage_rate_last_7_games", MISSING_USAGE)
     stars_out = F.col("request.star_teammates_out")
     factor = F.when(stars_out >= 2, F.lit(130)).when(stars_out == 1, F.lit(115)).otherwise(F.lit(100))
-    more = projected - average
-    # 0.3 of the difference, in thousandths of a billionth; hundredths of a factor.
-    spike = more * F.lit(3) * F.when(more > 0, factor).otherwise(F.lit(100))
-    tenths = nearest(spike, F.lit(1000 * BILLION // _TENTHS).cast("bigint"))
-    return F.when(average == 0, F.lit(0).cast("bigint")).otherwise(
-        _clamped(tenths, -SPIKE_MOST * _TENTHS, SPIKE_MOST * _TENTHS)
-    )
+    more = projected.cast("decimal(29,18)") - average.cast("decimal(29,18)")
+    # 0.3 of the difference, times hundredths of a factor.
+    weight = F.lit(3) * F.when(more > 0, factor).otherwise(F.lit(100))
+    spike = mean_of_decimals(more.cast("decimal(29,18)") * weight.cast("decimal(3,0)"), F.lit(1000), 1)
+    clamped = _clamped(spike, _tenths(-SPIKE_MOST), _tenths(SPIKE_MOST))
+    return F.when(average == 0, _tenths(0)).otherwise(clamped)
 
 
-def _clamped(value: Column, least: int, most: int) -> Column:
-    return F.greatest(F.least(value, F.lit(most)), F.lit(least))
+def _tenths(value: int) -> Column:
+    return F.lit(value).cast("decimal(18,1)")
+
+
+def _clamped(value: Column, least: Column, most: Column) -> Column:
+    return F.greatest(F.least(value, most), least)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from transforms.upstream.exact import mean_of_billionths, mean_of_whole, nearest, with_decimals
+from transforms.upstream.exact import mean_of_decimals, mean_of_whole, nearest, with_decimals
 from transforms.upstream.player_season import games_in_last
 from transforms.upstream.shot_zone import rate
 
@@ -25,9 +25,9 @@ def daily_cache_columns() -> dict[str, Column]:
         "points_avg_last_10": mean_of_whole(F.col("points_10"), F.col("points_games_10"), _DECIMALS),
         "points_avg_season": mean_of_whole(F.col("season_points"), F.col("season_points_games"), _DECIMALS),
         "points_std_last_10": _points_std(),
-        "minutes_avg_last_10": mean_of_billionths(F.col("minutes_10"), games_in_last(10), _DECIMALS),
-        "usage_rate_last_10": mean_of_billionths(F.col("usage_10"), F.col("usage_games_10"), _DECIMALS),
-        "ts_pct_last_10": mean_of_billionths(F.col("ts_10"), F.col("ts_games_10"), _DECIMALS),
+        "minutes_avg_last_10": mean_of_decimals(F.col("minutes_10"), games_in_last(10), _DECIMALS),
+        "usage_rate_last_10": mean_of_decimals(F.col("usage_10"), F.col("usage_games_10"), _DECIMALS),
+        "ts_pct_last_10": mean_of_decimals(F.col("ts_10"), F.col("ts_games_10"), _DECIMALS),
         "games_played_season": F.col("season_games"),
         "team_pace_last_10": F.col("team_pace_last_10"),
         "team_off_rating_last_10": F.col("team_off_rating_last_10"),

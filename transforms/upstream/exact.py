@@ -1,41 +1,50 @@
-"""Exact arithmetic in whole numbers: decimals as billionths, quotients rounded once, half away from zero.
+"""Exact arithmetic: quotients of whole numbers and of DECIMALs, rounded once, half away from zero.
 
 Nothing here is ever a double, so that no sum depends on an order and no tie on a representation.
 """
 
 from __future__ import annotations
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
-BILLION = 10**9
-_WIDEST = "decimal(15,9)"
+from transforms.as_of import narrow_decimal
+
+# Of `narrow_decimal` a value has 9 digits before the point and 18 after it; a sum of hundreds of them three more.
+_SUM = "decimal(30,18)"
 
 
-def billionths(name: str) -> Column:
-    """A NUMERIC as a whole number of billionths; NULL for NULL, and for a value of a million or more.
-
-    Nine decimals are all that NUMERIC has; further ones are rounded.
-    """
-    return (F.expr(f"try_cast({name} AS {_WIDEST})") * F.lit(BILLION)).cast("bigint")
+def narrow(rows: DataFrame) -> DataFrame:
+    """The same rows with every DECIMAL as one that can be summed, multiplied and divided without losing a digit."""
+    decimals = {field.name for field in rows.schema.fields if isinstance(field.dataType, T.DecimalType)}
+    return rows.select(*[narrow_decimal(rows, name) if name in decimals else F.col(name) for name in rows.columns])
 
 
 def nearest(dividend: Column, divisor: Column) -> Column:
     """The whole number nearest to a quotient of whole numbers, half away from zero; NULL when the divisor is 0."""
-    twice = F.lit(2) * F.abs(dividend) + divisor
-    size = F.call_function("div", twice, F.when(divisor != 0, F.lit(2) * divisor))
-    return F.when(dividend < 0, -size).otherwise(size)
+    size = _nearest_size(F.abs(dividend), F.abs(divisor))
+    return F.when((dividend < 0) != (divisor < 0), -size).otherwise(size)
+
+
+def _nearest_size(dividend: Column, divisor: Column) -> Column:
+    two = F.lit(2)
+    return F.call_function("div", two * dividend + divisor, F.when(divisor != 0, two * divisor))
 
 
 def with_decimals(units: Column, decimals: int) -> Column:
     """A whole number of units of the last decimal as the DECIMAL that it means."""
-    unit = F.lit(1).cast("decimal(1,0)") if decimals == 0 else F.expr(f"CAST('1E-{decimals}' AS decimal(9,{decimals}))")
+    unit = F.expr(f"CAST('1E-{decimals}' AS decimal(9,{decimals}))")
     return (units.cast("decimal(18,0)") * unit).cast(f"decimal(18,{decimals})")
 
 
-def mean_of_billionths(total: Column, count: Column, decimals: int) -> Column:
-    """The mean of a sum in billionths with so many decimals; NULL when there is nothing to sum."""
-    return with_decimals(nearest(total, count * F.lit(BILLION // 10**decimals)), decimals)
+def mean_of_decimals(total: Column, count: Column, decimals: int) -> Column:
+    """The mean of a sum of narrow DECIMALs with so many decimals; NULL when there is nothing to sum."""
+    shifted = F.abs(total).cast(_SUM) * F.lit(2 * 10**decimals).cast("decimal(6,0)")
+    number = count.cast("decimal(10,0)")
+    twice = F.when(number != 0, number * F.lit(2).cast("decimal(1,0)"))
+    size = F.call_function("div", shifted + number, twice)
+    return with_decimals(F.when(total < 0, -size).otherwise(size), decimals)
 
 
 def mean_of_whole(total: Column, count: Column, decimals: int) -> Column:

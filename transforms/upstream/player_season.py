@@ -1,6 +1,6 @@
 """What a player had done this season before each requested date: sums over the season and its last games.
 
-Whole numbers only; what the tables make of them is decided in the module of each.
+Exact numbers only; what the tables make of them is decided in the module of each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from transforms.as_of import timeline, totals_before_last, up_to_here
 from transforms.player_history import PLAYER, SHOTS
-from transforms.upstream.exact import billionths
+from transforms.upstream.exact import narrow
 
 LAST_GAMES = (5, 10)
 SEASON = (PLAYER, "season_year")
@@ -30,10 +30,12 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
     row a requested game_date with its `season_year`. A game counts when its newest row has `minutes_played > 0`.
     Output: one row a (player_lookup, day): the struct `request` (the columns of context and calendar), `season_games`
     (0 without one), `season_points` and `season_points_games`, `TOTAL_N` for each of `LAST_TOTALS` (0 without one;
-    minutes, usage and true shooting in billionths, the others whole; `X_games` counts the games with a value) and
+    minutes, usage and true shooting DECIMALs, the others whole; `X_games` counts the games with a value) and
     `newest_team` (struct; of the newest game of any season, NULL without one).
     """
-    events = _played(context, games, calendar)
+    requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
+    played = (F.col("is_game") == 0) | (F.col("game.minutes_played") > 0)
+    events = timeline(narrow(requests), narrow(games), PLAYER).where(played)
     is_game = F.col("is_game") == 1
     with_totals = events.select(
         PLAYER,
@@ -64,28 +66,15 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
     )
 
 
-def season_games(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
-    """As `player_season`, only how many games: one row a (player_lookup, day) with `season_games`."""
-    events = _played(context, games, calendar)
-    counted = events.select(PLAYER, "day", "is_game", F.sum("is_game").over(up_to_here(*SEASON)).alias("season_games"))
-    return counted.where(F.col("is_game") == 0).drop("is_game")
-
-
-def _played(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
-    requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
-    played = (F.col("is_game") == 0) | (F.col("game.minutes_played") > 0)
-    return timeline(requests, games, PLAYER).where(played)
-
-
 def _totals(season: WindowSpec) -> list[Column]:
-    points, usage, ts = F.col("game.points"), billionths("game.usage_rate"), billionths("game.ts_pct")
+    points, usage, ts = F.col("game.points"), F.col("game.usage_rate"), F.col("game.ts_pct")
     shots_known = F.col("game").isNotNull()
     for shot in SHOTS:
         shots_known = shots_known & F.col(f"game.{shot}").isNotNull()
     summed = {
         "points": points,
         "points_squared": points * points,
-        "minutes": billionths("game.minutes_played"),
+        "minutes": F.col("game.minutes_played"),
         "usage": usage,
         "ts": ts,
         **{shot: F.when(shots_known, F.col(f"game.{shot}")) for shot in SHOTS},

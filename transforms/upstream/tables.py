@@ -17,7 +17,7 @@ from transforms.skips import SKIP_COLUMNS
 from transforms.team_history import TEAM, final_games
 from transforms.upstream import daily_cache, shot_zone
 from transforms.upstream.composite import composite_columns
-from transforms.upstream.player_season import player_season, season_games
+from transforms.upstream.player_season import player_season
 from transforms.upstream.row_hash import row_hash
 from transforms.upstream.team_results import team_defense_results, team_offense_results
 from transforms.upstream_rows import join_team
@@ -32,8 +32,29 @@ Sources = Mapping[str, DataFrame]
 _SKIPPED = {SHOT_ZONES: shot_zone.skipped, DAILY_CACHE: daily_cache.skipped}
 
 
+def player_rows(sources: Sources, calendar: DataFrame, *, known_days: int = 0) -> DataFrame:
+    """What the tables of players have in common: every request with the player's season before it.
+
+    Input as of `upstream_rows`. Output: one row a (player_lookup, day) of context on a calendar date: the columns of
+    `player_season`, `final_games` of the current team, and the measures of `shot_zone`. Whoever computes several tables
+    does well to keep it.
+    """
+    asked = _later(calendar, known_days).select("game_date", "season_year")
+    context = _later(sources[CONTEXT], known_days)
+    history = player_season(context, sources["player_game_summary"], asked)
+    with_final = join_team(history, final_games(sources["nbac_schedule"], asked), current_team())
+    measured = with_final.select("*", *_named(shot_zone.measures()))
+    return measured.select("*", shot_zone.primary_scoring_zone().alias("primary_scoring_zone"))
+
+
 def upstream_rows(
-    table: str, sources: Sources, calendar: DataFrame, *, created_at: Column, known_days: int = 0
+    table: str,
+    sources: Sources,
+    calendar: DataFrame,
+    *,
+    created_at: Column,
+    known_days: int = 0,
+    players: DataFrame | None = None,
 ) -> DataFrame:
     """The rows of one of the phase 4 tables for every requested date.
 
@@ -41,12 +62,13 @@ def upstream_rows(
     rows a key, its columns in the order in which ties are broken; `calendar`, one row a requested game_date outside
     the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `known_days` is how many
     days after a date are known to its rows: 0 (strictly before the date) for every table that is written; 1, as a
-    leaking table would have it, for an audit.
+    leaking table would have it, for an audit. `players` are `player_rows` of these sources, of these dates at least,
+    where the caller has them.
     Output: one row a (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
     every column of the table, `skip_reason` and `skip_detail` (NULL for a row to be written). KeyError for another
     table.
     """
-    asked = _Asked(sources, calendar, created_at, known_days)
+    asked = _Asked(sources, calendar, created_at, known_days, players)
     rows_of = {
         SHOT_ZONES: asked.shot_zones,
         TEAM_DEFENSE: asked.team_defense,
@@ -56,18 +78,15 @@ def upstream_rows(
     return rows_of[table]()
 
 
-def rows_left_out(table: str, sources: Sources, calendar: DataFrame) -> DataFrame:
-    """The requests that have no row in a table, without computing the others.
+def rows_left_out(table: str, players: DataFrame) -> DataFrame:
+    """The requests that have no row in a table, by their number of games alone.
 
-    Input as of `upstream_rows`. Output: one row a request: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`.
+    Input: `players`, one row a (player_lookup, day) with `season_games`. Output: one row a request without a row:
+    `game_date`, `player_lookup`, `skip_reason`, `skip_detail`. KeyError for a table that has a row of every request.
     """
-    skipped = _SKIPPED.get(table)
-    if skipped is None:
-        raise KeyError(f"{table} has a row of every request")
-    when, *texts = skipped()
-    rows = season_games(sources[CONTEXT], sources["player_game_summary"], calendar.select("game_date", "season_year"))
+    when, *texts = _SKIPPED[table]()
     reasons = [text.cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)]
-    return rows.where(when).select(F.date_from_unix_date("day").alias("game_date"), PLAYER, *reasons)
+    return players.where(when).select(F.date_from_unix_date("day").alias("game_date"), PLAYER, *reasons)
 
 
 def first_games(team_games: DataFrame) -> DataFrame:
@@ -83,10 +102,13 @@ def first_games(team_games: DataFrame) -> DataFrame:
 class _Asked:
     """One question to the sources; each table takes what it needs of them."""
 
-    def __init__(self, sources: Sources, calendar: DataFrame, created_at: Column, known_days: int) -> None:
-        moved = {**sources, CONTEXT: _later(sources[CONTEXT], known_days)}
-        self._sources = moved
+    def __init__(
+        self, sources: Sources, calendar: DataFrame, created_at: Column, known_days: int, players: DataFrame | None
+    ) -> None:
+        self._sources = sources
+        self._asked = calendar
         self._calendar = _later(calendar, known_days).select("game_date", "season_year")
+        self._kept = players
         self._created_at = created_at
         self._known_days = known_days
 
@@ -121,11 +143,10 @@ class _Asked:
         return self._finished(rows.select("*", *_named(state)), key, composite_columns())
 
     def _players(self) -> DataFrame:
-        history = player_season(self._sources[CONTEXT], self._sources["player_game_summary"], self._calendar)
-        final = final_games(self._sources["nbac_schedule"], self._calendar)
-        with_final = join_team(history, final, current_team())
-        measured = with_final.select("*", *_named(shot_zone.measures()))
-        return measured.select("*", shot_zone.primary_scoring_zone().alias("primary_scoring_zone"))
+        if self._kept is None:
+            return player_rows(self._sources, self._asked, known_days=self._known_days)
+        days = self._calendar.select(F.unix_date("game_date").alias("day"))
+        return self._kept.join(F.broadcast(days), on="day", how="left_semi")
 
     def _defense(self) -> DataFrame:
         return team_defense_results(

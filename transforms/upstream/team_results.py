@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from transforms.as_of import days_before, timeline, up_to_here
 from transforms.completeness import percentage
 from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM, team_requests, with_earlier_totals
-from transforms.upstream.exact import billionths, mean_of_billionths, mean_of_whole, nearest, with_decimals
+from transforms.upstream.exact import mean_of_decimals, mean_of_whole, narrow, nearest, with_decimals
 
 ZONES = ("paint", "mid_range", "three_pt")
 LEAGUE_DAYS = 30
@@ -30,7 +30,8 @@ def team_offense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
     its `season_year`. Output: one row a (team_abbr, day): `team_pace_last_10` (possessions a game) and
     `team_off_rating_last_10` (points per 100 possessions), 4 decimals, NULL without a value.
     """
-    events = timeline(team_requests(games, calendar), games, TEAM).select(
+    log = narrow(games)
+    events = timeline(team_requests(log, calendar), log, TEAM).select(
         "*", _totals(up_to_here(TEAM), {"pace": "pace", "rating": "offensive_rating"}, {})
     )
     return with_earlier_totals(events, OFFENSE_GAMES, TEAM).select(
@@ -48,7 +49,7 @@ def team_defense_results(games: DataFrame, calendar: DataFrame, *, known_days: i
     how many days after the date itself are known (0: strictly before). Output: one row a (team_abbr, day) of a team
     with a game this season: the columns of `team_defense_zone_analysis` but for its date, hash and times.
     """
-    log = games.withColumnRenamed("defending_team_abbr", TEAM)
+    log = narrow(games).withColumnRenamed("defending_team_abbr", TEAM)
     season, recent = up_to_here(*_SEASON), days_before(LEAGUE_DAYS + known_days, *_SEASON)
     means = {"rating": "defensive_rating", "pace": "opponent_pace"}
     events = timeline(team_requests(log, calendar), log, TEAM).select(
@@ -88,11 +89,8 @@ def team_defense_results(games: DataFrame, calendar: DataFrame, *, known_days: i
 
 
 def _totals(window: WindowSpec, means: dict[str, str], whole: dict[str, str]) -> Column:
-    """Running totals by their names: of NUMERIC columns in billionths, of whole ones, and of zones where there are."""
-    values = {
-        **{name: billionths(f"game.{column}") for name, column in means.items()},
-        **{name: F.col(f"game.{column}") for name, column in whole.items()},
-    }
+    """Running totals by their names: of NUMERIC columns, of whole ones, and of zones where there are."""
+    values = {name: F.col(f"game.{column}") for name, column in {**means, **whole}.items()}
     sums = [F.sum(value).over(window).alias(name) for name, value in values.items()]
     counts = [F.count(value).over(window).alias(f"{name}_games") for name, value in values.items()]
     zones = [
@@ -115,7 +113,7 @@ def _last(total: str) -> Column:
 
 
 def _mean(name: str, decimals: int) -> Column:
-    return mean_of_billionths(_last(name), _last(f"{name}_games"), decimals)
+    return mean_of_decimals(_last(name), _last(f"{name}_games"), decimals)
 
 
 def _allowed(zone: str) -> Column:
@@ -125,7 +123,7 @@ def _allowed(zone: str) -> Column:
 
 def _share(makes: Column, attempts: Column) -> Column:
     """Makes of attempts with 20 decimals: a sum of such shares is the same in any order."""
-    return F.when(attempts > 0, (makes.cast("decimal(18,9)") / attempts.cast("decimal(10,0)")).cast(_SHARE))
+    return F.when(attempts != 0, (makes.cast("decimal(18,9)") / attempts.cast("decimal(10,0)")).cast(_SHARE))
 
 
 def _league_average(zone: str) -> Column:
