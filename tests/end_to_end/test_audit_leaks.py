@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def replace(store: Store, rows_by_table: Mapping[str, Mapping[Any, Row]]) -> Non
     for table in UPSTREAM_TARGETS:
         columns = [column for column in table.columns if column.name not in ("processed_at", "created_at")]
         schema = T.StructType([T.StructField(column.name, column.spark_type) for column in columns])
-        rows = [tuple(_value(row[column.name]) for column in columns) for row in rows_by_table[table.name].values()]
+        rows = [tuple(row[column.name] for column in columns) for row in rows_by_table[table.name].values()]
         frame = store.spark.createDataFrame(rows, schema).selectExpr(
             "*", "TIMESTAMP '2021-12-01' AS processed_at", "TIMESTAMP '2021-12-01' AS created_at"
         )
@@ -90,10 +89,6 @@ def replace(store: Store, rows_by_table: Mapping[str, Mapping[Any, Row]]) -> Non
         types = store.spark.read.format("delta").load(str(store.warehouse.folder(table))).schema
         cast = frame.selectExpr(*[f"CAST({n} AS {types[n].dataType.simpleString()})" for n in frame.columns])
         cast.write.format("delta").mode("append").save(str(store.warehouse.folder(table)))
-
-
-def _value(value: Any) -> Any:
-    return Decimal(value) if isinstance(value, Decimal) else value
 
 
 def test_nothing_leaks_in_tables_that_knew_what_they_may(clean: Store, dates: Any) -> None:

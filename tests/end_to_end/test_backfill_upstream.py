@@ -37,12 +37,6 @@ def without_times(rows: dict[Any, Row]) -> dict[Any, Row]:
     return {key: {name: row[name] for name in row if name not in OF_THE_RUN} for key, row in rows.items()}
 
 
-def drop(store: Store, *tables: Any) -> Store:
-    for table in tables:
-        store.sql("DROP TABLE {table}", table)
-    return store
-
-
 @pytest.fixture(scope="module")
 def emptied(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The small league without a phase 4 table."""
