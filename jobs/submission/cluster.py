@@ -25,7 +25,7 @@ from jobs.runtime.settings_files import conf_file
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
-from jobs.submission.command import artifact_option, job_arguments, one_error_each, size_options
+from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
 from jobs.submission.separate_errors import errors_apart
 from jobs.submission.settings import ClusterSettings
 from jobs.submission.travelling import SentJob, sent_job
@@ -174,7 +174,7 @@ def main(
             click.echo(shlex.join(whole))
             return
         code = _run(whole, remote=remote)
-    sys.exit(128 - code if code < 0 else code)
+    end_as(code)
 
 
 if __name__ == "__main__":

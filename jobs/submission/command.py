@@ -9,7 +9,7 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -29,6 +29,11 @@ def one_error_each(function: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(int(error.exit_code))
 
     return guarded
+
+
+def end_as(code: int) -> NoReturn:
+    """Ends as a process that was started did: of one that a signal has ended, with 128 and the signal's number."""
+    sys.exit(128 - code if code < 0 else code)
 
 
 def _all(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from jobs.runtime.run_identity import RunIdentity
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
-from jobs.submission.command import artifact_option, job_arguments, one_error_each, size_options
+from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
 from jobs.submission.settings import DataprocSettings
 from jobs.submission.travelling import SentJob, sent_job
 
@@ -157,7 +156,7 @@ def main(
             return
         click.echo(f"run {run_id}", err=True)
         code = subprocess.run([str(gcloud), *told], check=False).returncode
-    sys.exit(128 - code if code < 0 else code)
+    end_as(code)
 
 
 if __name__ == "__main__":
