@@ -88,6 +88,19 @@ def totals_before_last(games: int, totals: str, *keys: str) -> Column:
     )
 
 
+def sum_since(total: str, earlier: str) -> Column:
+    """A running total of the struct `totals`, less what it was in the struct `earlier`; 0 where nothing was summed."""
+    now, before = (F.coalesce(F.col(f"{at}.{total}"), F.lit(0)) for at in ("totals", earlier))
+    return now - before
+
+
+def later(rows: DataFrame, days: int, *names: str) -> DataFrame:
+    """The same rows with these dates so many days later: what asks with them knows so much more."""
+    if not days:
+        return rows
+    return rows.select(*[F.date_add(name, days).alias(name) if name in names else F.col(name) for name in rows.columns])
+
+
 def narrow_decimal(rows: DataFrame, name: str) -> Column:
     """The game column `name` as a DECIMAL that can be summed and subtracted without losing a digit.
 

@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from transforms.as_of import later
 from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
 
 ROW = "(row)"
@@ -106,9 +107,5 @@ def a_day_later(
 ) -> tuple[dict[str, DataFrame], DataFrame]:
     """Sources and calendar that ask as if it were so many days later, with the same rows of context and phase 4."""
     dates = {**dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:])), "upcoming_player_game_context": "game_date"}
-    moved = {name: _moved(rows, days, [dates[name]]) if name in dates else rows for name, rows in sources.items()}
-    return moved, _moved(calendar, days, ["game_date", "season_start"])
-
-
-def _moved(rows: DataFrame, days: int, names: Sequence[str]) -> DataFrame:
-    return rows.select(*[F.date_add(name, days).alias(name) if name in names else F.col(name) for name in rows.columns])
+    moved = {name: later(rows, days, dates[name]) if name in dates else rows for name, rows in sources.items()}
+    return moved, later(calendar, days, "game_date", "season_start")

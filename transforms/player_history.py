@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.as_of import days_before, narrow_decimal, timeline, totals_before_last, up_to_here
+from transforms.as_of import days_before, narrow_decimal, sum_since, timeline, totals_before_last, up_to_here
 
 PLAYER = "player_lookup"
 LAST_GAMES = (2, 5, 10)
@@ -60,7 +60,7 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
         "newest_team",
         "games_in_last_7_days",
         F.col("totals.games").alias("games"),
-        *[_difference(total, last).alias(f"{total}_{last}") for total, last in LAST_TOTALS],
+        *[sum_since(total, f"totals_{last}").alias(f"{total}_{last}") for total, last in LAST_TOTALS],
     )
 
 
@@ -89,11 +89,6 @@ def _career_totals() -> list[Column]:
         F.sum(F.coalesce("game.minutes_played", F.lit(0).cast("decimal(1,0)"))).over(career).alias("minutes"),
         *[F.sum(F.when(counted_shots, F.col(f"game.{shot}"))).over(career).alias(shot) for shot in SHOTS],
     ]
-
-
-def _difference(total: str, games: int) -> Column:
-    now, before = F.coalesce(F.col(f"totals.{total}"), F.lit(0)), F.col(f"totals_{games}.{total}")
-    return now - F.coalesce(before, F.lit(0))
 
 
 def in_last(games: int, total: str) -> Column:

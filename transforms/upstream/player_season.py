@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, WindowSpec
 from pyspark.sql import functions as F
 
-from transforms.as_of import timeline, totals_before_last, up_to_here
+from transforms.as_of import sum_since, timeline, totals_before_last, up_to_here
 from transforms.player_history import PLAYER, SHOTS
 from transforms.upstream.exact import narrow
 
@@ -61,7 +61,7 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
             F.col("totals.games").alias("season_games"),
             F.coalesce("totals.points", F.lit(0)).alias("season_points"),
             F.col("totals.points_games").alias("season_points_games"),
-            *[difference(total, last).alias(f"{total}_{last}") for total, last in LAST_TOTALS],
+            *[sum_since(total, f"totals_{last}").alias(f"{total}_{last}") for total, last in LAST_TOTALS],
         )
     )
 
@@ -87,12 +87,6 @@ def _totals(season: WindowSpec) -> list[Column]:
         *[F.sum(value).over(season).alias(name) for name, value in summed.items()],
         *[F.count(value).over(season).alias(name) for name, value in counted.items()],
     ]
-
-
-def difference(total: str, games: int) -> Column:
-    """A running total now, less what it was before the last `games` games; 0 where nothing was summed."""
-    now, before = F.coalesce(F.col(f"totals.{total}"), F.lit(0)), F.col(f"totals_{games}.{total}")
-    return now - F.coalesce(before, F.lit(0))
 
 
 def games_in_last(games: int) -> Column:

@@ -5,11 +5,12 @@ What is written of them, and where, is the jobs' business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from transforms.as_of import later
 from transforms.completeness import READY_PERCENTAGE, actual_games, current_team, expected_games, percentage
 from transforms.deduplicate import newest_rows
 from transforms.player_history import PLAYER
@@ -39,8 +40,8 @@ def player_rows(sources: Sources, calendar: DataFrame, *, known_days: int = 0) -
     `player_season`, `final_games` of the current team, and the measures of `shot_zone`. Whoever computes several tables
     does well to keep it.
     """
-    asked = _later(calendar, known_days).select("game_date", "season_year")
-    context = _later(sources[CONTEXT], known_days)
+    asked = later(calendar, known_days, "game_date").select("game_date", "season_year")
+    context = later(sources[CONTEXT], known_days, "game_date")
     history = player_season(context, sources["player_game_summary"], asked)
     with_final = join_team(history, final_games(sources["nbac_schedule"], asked), current_team())
     measured = with_final.select("*", *_named(shot_zone.measures()))
@@ -107,7 +108,7 @@ class _Asked:
     ) -> None:
         self._sources = sources
         self._asked = calendar
-        self._calendar = _later(calendar, known_days).select("game_date", "season_year")
+        self._calendar = later(calendar, known_days, "game_date").select("game_date", "season_year")
         self._kept = players
         self._created_at = created_at
         self._known_days = known_days
@@ -186,14 +187,6 @@ class _Asked:
             self._created_at.alias("created_at"),
             *SKIP_COLUMNS,
         )
-
-
-def _later(rows: DataFrame, days: int) -> DataFrame:
-    """Rows that ask as if it were so many days later."""
-    if not days:
-        return rows
-    moved: Callable[[str], Column] = lambda name: F.date_add(name, days).alias(name)  # noqa: E731
-    return rows.select(*[moved(name) if name == "game_date" else F.col(name) for name in rows.columns])
 
 
 def _named(columns: Mapping[str, Column]) -> list[Column]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from transforms.as_of import days_before, timeline, up_to_here
+from transforms.as_of import days_before, sum_since, timeline, up_to_here
 from transforms.completeness import percentage
 from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM, team_requests, with_earlier_totals
 from transforms.upstream.exact import mean_of_decimals, mean_of_whole, narrow, nearest, with_decimals
@@ -108,8 +108,7 @@ def _counted(zone: str, kind: str) -> Column:
 
 
 def _last(total: str) -> Column:
-    now, before = (F.coalesce(F.col(f"{at}.{total}"), F.lit(0)) for at in ("totals", "earlier_totals"))
-    return now - before
+    return sum_since(total, "earlier_totals")
 
 
 def _mean(name: str, decimals: int) -> Column:
