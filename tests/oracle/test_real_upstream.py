@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import os
-import warnings
-from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
-from jobs import demo_league
 from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES
 from tests.oracle.engine import Frames
-from tests.oracle.newest import Row
+from tests.oracle.seasons import SEASON_START, read_seasons
 from tests.oracle.upstream_engine import RowsByTable, assert_same_upstream, engine_upstream, game_dates_of
 from tests.oracle.upstream_naive import expected_upstream
 from transforms.changed_future import with_changed_future
-
-REAL_DATA = "../shared/data/nba"
-SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}
 
 
 class League(NamedTuple):
@@ -35,18 +26,7 @@ class League(NamedTuple):
 
 @pytest.fixture(scope="module")
 def two_seasons(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> League:
-    folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
-    if not folder.is_dir():
-        warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
-        folder = tmp_path_factory.mktemp("invented_league")
-        demo_league.generate(folder, teams=6, players_per_team=12, seasons=(2020, 2021))
-    tables: dict[str, list[Row]] = {}
-    frames = {}
-    for table in UPSTREAM_SOURCES:
-        path = folder / table.dataset / f"{table.name}.parquet"
-        tables[table.name] = pq.read_table(path, columns=table.column_names).to_pylist()
-        columns = [F.col(column.name).cast(column.spark_type).alias(column.name) for column in table.columns]
-        frames[table.name] = spark.read.parquet(str(path)).select(*columns)
+    tables, frames = read_seasons(spark, UPSTREAM_SOURCES, tmp_path_factory)
     dates = game_dates_of(tables)
     return League(frames, expected_upstream(tables, dates, SEASON_START), dates)
 

@@ -5,7 +5,6 @@ Needs no Spark. A difference has one of three reasons; `_explained` names them.
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,10 +17,9 @@ import pytest
 from tests.oracle import histories
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Newest, Row, newest_by_key
+from tests.oracle.seasons import REAL_DATA, SEASON_START
 from tests.oracle.upstream_naive import CONTEXT, DEFENSE_GAME, HASHED, KEYS, PLAYER_GAME, expected_upstream
 
-REAL_DATA = "../shared/data/nba"
-SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}
 NEWEST = ("processed_at", "created_at")
 COLUMNS_READ = {
     "nba_analytics/player_game_summary": ("player_lookup", "game_date", *PLAYER_GAME, *NEWEST),

@@ -1,0 +1,40 @@
+"""Two whole seasons for oracle and engine: the real ones where they are, else invented ones."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs import demo_league
+from jobs.warehouse.schemas import Table
+from tests.oracle.newest import Row
+
+REAL_DATA = "../shared/data/nba"
+SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}
+
+
+def read_seasons(
+    spark: SparkSession, sources: Sequence[Table], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, list[Row]], dict[str, DataFrame]]:
+    """These tables as rows and as frames, by name, with the columns of their contract."""
+    folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
+    if not folder.is_dir():
+        warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
+        folder = tmp_path_factory.mktemp("invented_league")
+        demo_league.generate(folder, teams=6, players_per_team=12, seasons=(2020, 2021))
+    tables: dict[str, list[Row]] = {}
+    frames = {}
+    for table in sources:
+        path = folder / table.dataset / f"{table.name}.parquet"
+        tables[table.name] = pq.read_table(path, columns=table.column_names).to_pylist()
+        columns = [F.col(column.name).cast(column.spark_type).alias(column.name) for column in table.columns]
+        frames[table.name] = spark.read.parquet(str(path)).select(*columns)
+    return tables, frames
