@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.computation import Computation
-from jobs.runtime import checkpoint
+from jobs.runtime import checkpoint, submitted
 from jobs.runtime.claims import check_resumable
 from jobs.runtime.configuration import Settings
 from jobs.runtime.errors import AccountingError, RefusedError, VerificationError
@@ -45,7 +45,7 @@ class Job:
             if self.settings.warehouse == "bigquery"
             else f"delta --warehouse-path {self.settings.warehouse_path}"
         )
-        return f"./spark-submit.sh local {self.name} --warehouse {where}"
+        return f"{submitted.command()} {self.name} --warehouse {where}"
 
 
 def run_table(

@@ -141,7 +141,11 @@ class UpstreamComputation:
             created_at=F.lit(created_at.replace(microsecond=0).isoformat()).cast("timestamp"),
             players=None if self.table.name == TEAM_DEFENSE else self.sources.players(),
         )
-        columns = [F.col(column.name).cast(column.spark_type) for column in self.table.columns]
+        # A NUMERIC stays as short as it is: of 38 digits it would be a number without bounds to Java, and slow.
+        columns = [
+            F.col(column.name) if column.type == "NUMERIC" else F.col(column.name).cast(column.spark_type)
+            for column in self.table.columns
+        ]
         return rows.select(*columns, *SKIP_COLUMNS)
 
     def rows_without_key(self) -> list[Mapping[str, Any]]:

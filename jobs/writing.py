@@ -155,10 +155,20 @@ class Writing:
             return MergeCounts(sums["inserted"], sums["updated"] + twice, sums["pruned"])
         if not changed:
             return MergeCounts(inserted=0, updated=0)
-        return self.warehouse.merge(self.table, self._statement(changed), self.run_id, number)
+        # Nobody else may write these dates while the run holds them, so what was counted by `verify` is still so.
+        inserts_only = not any(staged[date].get(name) for date in changed for name in ("updated", "pruned"))
+        statement = self._statement(changed, inserts_only=inserts_only)
+        return self.warehouse.merge(self.table, statement, self.run_id, number)
 
-    def _statement(self, game_dates: Sequence[datetime.date]) -> str:
-        return self.warehouse.merge_statement(self.table, self.columns, self.run_id, game_dates, self.prune_by)
+    def _statement(self, game_dates: Sequence[datetime.date], *, inserts_only: bool = False) -> str:
+        return self.warehouse.merge_statement(
+            self.table,
+            self.columns,
+            self.run_id,
+            game_dates,
+            None if inserts_only else self.prune_by,
+            inserts_only=inserts_only,
+        )
 
 
 def _rows(staged: Staged, game_date: datetime.date) -> int:

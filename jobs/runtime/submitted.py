@@ -18,6 +18,9 @@ from jobs.runtime.errors import ConfigurationError, JobError
 from jobs.runtime.jvm_names import remember_names
 from jobs.runtime.spark_errors import explained
 
+COMMAND = "spark.playerFeatureStore.command"
+"""The property by which a job is told how it was submitted."""
+
 _FORMATS = ("delta", "bigquery")
 _EXTENSIONS = "spark.sql.extensions"
 _OF_DELTA = (_EXTENSIONS, "spark.sql.catalog.spark_catalog")
@@ -30,6 +33,14 @@ _ROWS_A_PARTITION = 100_000
 def is_submitted() -> bool:
     """Whether `spark-submit` has started this process: it says where its JVM listens."""
     return "PYSPARK_GATEWAY_PORT" in os.environ
+
+
+def command() -> str:
+    """How jobs are started where this process runs, up to the job's name."""
+    if not is_submitted():
+        return "./spark-submit.sh local"
+    SparkContext._ensure_initialized()
+    return str(SparkConf().get(COMMAND, "spark-submit ... run_job.py"))
 
 
 @contextmanager

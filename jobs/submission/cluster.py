@@ -22,6 +22,7 @@ from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.java import java_home
 from jobs.runtime.run_identity import RunIdentity
 from jobs.runtime.settings_files import conf_file
+from jobs.runtime.submitted import COMMAND
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
@@ -61,6 +62,7 @@ def command(
         options += ["--files", str(settings_file)] if settings_file else []
     options += _loaded(packages, remote=remote)
     options += _sizes(place)
+    options += ["--conf", f"{COMMAND}={_command(place)}"]
     for name, value in place.properties.items():
         options += ["--conf", f"{name}={value}"]
     first = ["--partial-ok"] if partial_ok else []
@@ -85,6 +87,10 @@ def _master(place: ClusterSettings) -> str:
             "cluster (yarn and k8s take it)"
         )
     return master
+
+
+def _command(place: ClusterSettings) -> str:
+    return f"./spark-submit.sh cluster --master {place.master} --deploy-mode {place.deploy_mode}"
 
 
 def _loaded(packages: Sequence[str], *, remote: bool) -> list[str]:

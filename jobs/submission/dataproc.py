@@ -16,6 +16,7 @@ import click
 
 from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.run_identity import RunIdentity
+from jobs.runtime.submitted import COMMAND
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
@@ -97,8 +98,15 @@ def _properties(place: DataprocSettings) -> Mapping[str, object]:
         "spark.executor.cores": executors.cores,
         "spark.executor.memory": executors.memory,
         "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {executors.java_options}".strip(),
+        COMMAND: _command(place),
         **place.properties,
     }
+
+
+def _command(place: DataprocSettings) -> str:
+    where = {"project": place.project, "region": place.region, "cluster": place.cluster, "bucket": place.bucket}
+    given = " ".join(f"--{name} {value}" for name, value in where.items() if value)
+    return f"./spark-submit.sh dataproc {given}"
 
 
 def _list(values: Any) -> str:

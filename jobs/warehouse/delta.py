@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from jobs.warehouse.interface import DateRange, MergeCounts, Warehouse
 from jobs.warehouse.schemas import Column, Table
 from jobs.warehouse.statements import newest_staged_statement
 
+_CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -39,6 +41,7 @@ class DeltaWarehouse(Warehouse):
         self.engine = f"Spark {pyspark.__version__}, Delta"
         self._session = spark
         self._places = places
+        self._folders: dict[str, Path] = {}
 
     @property
     def spark(self) -> SparkSession:
@@ -61,11 +64,11 @@ class DeltaWarehouse(Warehouse):
 
     def sql_name(self, table: Table) -> str:
         """The table by its folder."""
-        return _sql_name(self.folder(table))
+        return self._sql_name(self.folder(table))
 
     def staging_name(self, table: Table, run_id: str) -> str:
         """The staging table by its folder."""
-        return _sql_name(self._staging_folder(table, run_id))
+        return self._sql_name(self._staging_folder(table, run_id))
 
     def found_columns(self, table: Table) -> list[FoundColumn] | None:
         """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
@@ -140,7 +143,7 @@ class DeltaWarehouse(Warehouse):
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
-        return [row.asDict() for row in self.spark.sql(statement).collect()]
+        return [row.asDict() for row in self.spark.sql(self._with_files(statement, self._folders)).collect()]
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """Delta's own metrics of the commit, which carries a note by which it is found again."""
@@ -150,9 +153,12 @@ class DeltaWarehouse(Warehouse):
             return MergeCounts(
                 *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
             )
+        if not _CHANGING.search(statement):
+            # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
+            statement = self._with_files(statement, [self.staging_name(table, run_id)])
         self.spark.conf.set(_NOTE, note)
         try:
-            (counts,) = self.query(statement)
+            (counts,) = (row.asDict() for row in self.spark.sql(statement).collect())
         finally:
             self.spark.conf.unset(_NOTE)
         return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
@@ -218,10 +224,34 @@ class DeltaWarehouse(Warehouse):
 
     def _opened(self, table: Table) -> DataFrame:
         """The newest version, by its files where they alone are the table."""
-        if (plain := delta_log.plain_table(self.folder(table))) is None:
-            return self._load(table)
+        files = self._by_files(self.folder(table))
+        return self._load(table) if files is None else files
+
+    def _by_files(self, folder: Path) -> DataFrame | None:
+        if (plain := delta_log.plain_table(folder)) is None:
+            return None
         columns, files = plain
+        if not files:
+            return self.spark.createDataFrame([], columns).limit(0)
         return self.spark.read.schema(columns).parquet(*files)
+
+    def _with_files(self, statement: str, names: Iterable[str]) -> str:
+        """A statement that reads the tables of these names by their files, where these alone are the table.
+
+        Delta takes seconds to list them. A table that the statement writes must not be among the names.
+        """
+        for name in names:
+            if name in statement and (files := self._by_files(self._folders[name])) is not None:
+                view = f"files_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+                files.createOrReplaceTempView(view)
+                statement = statement.replace(name, view)
+        return statement
+
+    def _sql_name(self, folder: Path) -> str:
+        escaped = str(folder).replace("`", "``")
+        name = f"delta.`{escaped}`"
+        self._folders[name] = folder
+        return name
 
     def _load(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.folder(table)))
@@ -243,11 +273,6 @@ class DeltaWarehouse(Warehouse):
 def _in_utc(value: Any) -> Any:
     """PySpark gives times without a zone, in that of this process."""
     return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value
-
-
-def _sql_name(folder: Path) -> str:
-    escaped = str(folder).replace("`", "``")
-    return f"delta.`{escaped}`"
 
 
 def found_type(type_: T.DataType) -> str:

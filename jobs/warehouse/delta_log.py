@@ -37,13 +37,15 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     """The columns and data files of a table's newest version, when these alone are the table; otherwise None.
 
     They are not with deletion vectors or mapped columns, in a partitioned table (the partition's value stands in the
-    log), in an empty one, and where a file is absent: there Spark's own reader is to be asked.
+    log), and where a file is absent: there Spark's own reader is to be asked.
     """
     table = _opened(folder)
-    if table is None or table.protocol().min_reader_version != _PLAIN_READER or table.metadata().partition_columns:
+    if table is None or table.protocol().min_reader_version != _PLAIN_READER:
         return None
     files = table.file_uris()
-    return (_columns(table), files) if files and all(Path(file).is_file() for file in files) else None
+    if files and (table.metadata().partition_columns or not all(Path(file).is_file() for file in files)):
+        return None
+    return _columns(table), files
 
 
 def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -> None:

@@ -169,8 +169,13 @@ class Warehouse(ABC):
         run_id: str,
         game_dates: Sequence[datetime.date],
         prune_by: Table | None = None,
+        *,
+        inserts_only: bool = False,
     ) -> str:
-        """The MERGE of some dates of a run; `prune_by` has the keys that may stay, the others are deleted."""
+        """The MERGE of some dates of a run; `prune_by` has the keys that may stay, the others are deleted.
+
+        `inserts_only` as of `statements.merge_statement`; not with `prune_by`.
+        """
         return statements.merge_statement(
             self.dialect,
             table,
@@ -179,4 +184,5 @@ class Warehouse(ABC):
             staging=self.staging_name(table, run_id),
             game_dates=game_dates,
             keys=None if prune_by is None else (self.sql_name(prune_by), prune_by.key),
+            inserts_only=inserts_only,
         )

@@ -94,8 +94,9 @@ def test_on_delta(
 ) -> None:
     warehouse = imported.copied_to(tmp_path / "warehouse").root
     job = submitter.start(submitter.command(PACKAGES["delta"], *BACKFILL, "--warehouse-path", warehouse))
-    code, _ = job.end()
+    code, printed = job.end()
     assert code == in_local_mode.exit_code == 3, job.tail()
+    assert f"spark-submit ... run_job.py backfill_features --warehouse delta --warehouse-path {warehouse} " in printed
     assert features(warehouse) == features(local_store.root)
     assert len(features(warehouse)) == in_local_mode.rows["inserted"] > 0
     assert list(runs(warehouse).values()) == ["partial"]

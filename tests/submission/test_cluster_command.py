@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.runtime.submitted import COMMAND
 from jobs.submission.artifact import Artifact
 from tests.submission.conftest import Command
 
@@ -46,6 +47,7 @@ def test_a_standalone_master(command: Command, artifact: Artifact) -> None:
         "executor.memory": "2g",
         "cores.max": "6",
     }
+    assert settings(arguments)[COMMAND] == "./spark-submit.sh cluster --master spark://host:7077 --deploy-mode client"
     assert arguments[arguments.index(str(artifact.main)) + 1 :] == list(JOB)
     loaded = [option for option in ("--jars", "--packages") if option in arguments]
     assert len(loaded) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.runtime.errors import ConfigurationError
+from jobs.runtime.submitted import COMMAND
 from jobs.submission.artifact import Artifact
 from jobs.submission.dataproc import command as told
 from jobs.submission.settings import DataprocSettings
@@ -78,6 +79,7 @@ def test_the_size_of_the_executors(command: Command, artifact: Artifact) -> None
         "spark.executor.cores": "8",
         "spark.executor.memory": "20g",
         "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+        COMMAND: "./spark-submit.sh dataproc --project paying --region europe-west1 --cluster mine",
     }
 
 

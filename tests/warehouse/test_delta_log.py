@@ -82,14 +82,27 @@ def test_a_partitioned_table_is_left_to_spark(warehouse: DeltaWarehouse, partiti
     assert teams(warehouse) == ["ATL", "BOS"]
 
 
-def test_a_table_without_rows_or_without_one_of_its_files_is_left_to_spark(warehouse: DeltaWarehouse) -> None:
+def test_a_table_without_one_of_its_files_is_left_to_spark(warehouse: DeltaWarehouse) -> None:
     folder = warehouse.folder(OFFENSE)
     for file in folder.glob("*.parquet"):
         file.unlink()
     assert delta_log.plain_table(folder) is None
+
+
+def test_a_table_without_rows_has_its_columns(warehouse: DeltaWarehouse) -> None:
+    folder = warehouse.folder(OFFENSE)
+    columns = warehouse.spark.read.format("delta").load(str(folder)).schema
     alter(warehouse, "DELETE FROM {table}")
-    assert delta_log.plain_table(folder) is None
+    assert delta_log.plain_table(folder) == (columns, [])
     assert teams(warehouse) == []
+    assert warehouse.query(f"SELECT COUNT(*) AS held FROM {warehouse.sql_name(OFFENSE)}") == [{"held": 0}]
+
+
+def test_a_statement_reads_the_newest_version_by_its_files(warehouse: DeltaWarehouse) -> None:
+    statement = f"SELECT COUNT(*) AS held FROM {warehouse.sql_name(OFFENSE)}"
+    assert warehouse.query(statement) == [{"held": 2}]
+    alter(warehouse, "DELETE FROM {table} WHERE team_abbr = 'BOS'")
+    assert warehouse.query(statement) == [{"held": 1}]
 
 
 def test_a_path_that_not_all_readers_take_as_it_is_is_left_to_spark(spark: SparkSession, tmp_path: Path) -> None:

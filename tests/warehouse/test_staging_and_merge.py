@@ -42,8 +42,9 @@ class Write:
         )
         return {row["game_date"]: row for row in self.warehouse.query(statement)}
 
-    def merged(self, *game_dates: datetime.date) -> MergeCounts:
-        statement = self.warehouse.merge_statement(TARGET, self.columns, RUN, game_dates or (NOVEMBER_18, NOVEMBER_19))
+    def merged(self, *game_dates: datetime.date, inserts_only: bool = False) -> MergeCounts:
+        dates = game_dates or (NOVEMBER_18, NOVEMBER_19)
+        statement = self.warehouse.merge_statement(TARGET, self.columns, RUN, dates, inserts_only=inserts_only)
         return self.warehouse.merge(TARGET, statement, RUN, 1)
 
     def overwritten(self, *game_dates: datetime.date) -> None:
@@ -77,6 +78,17 @@ def test_a_merge_inserts_updates_and_leaves_alone(backend: Backend) -> None:
     assert (bert["created_at"], bert["updated_at"]) == (EARLIER, LATER)
     assert (rows["dora"]["created_at"], rows["dora"]["updated_at"]) == (LATER, None)
     assert set(rows) == {"anna", "bert", "carl", "dora"}
+
+
+def test_a_merge_of_inserts_only_leaves_held_rows_alone(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    before = by_player(backend)
+    twice = [feature_row("dora", created_at=LATER, days_rest=days) for days in (3, 3)]
+    write = Write(backend, [feature_row("anna", created_at=LATER, days_rest=9), *twice])
+    assert write.merged(inserts_only=True) == MergeCounts(inserted=1, updated=0)
+    rows = by_player(backend)
+    assert rows.pop("dora")["days_rest"] == 3
+    assert rows == before
 
 
 def test_a_merge_takes_the_dates_of_its_slice_alone(backend: Backend) -> None:

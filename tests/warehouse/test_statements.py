@@ -95,6 +95,23 @@ def test_an_insert_lists_every_column_with_its_value(dialect: Dialect) -> None:
 
 
 @DIALECTS
+def test_a_merge_of_inserts_only_leaves_matched_rows_alone(dialect: Dialect) -> None:
+    whole = merge(dialect)
+    update = whole[whole.index("\nWHEN MATCHED") : whole.index("\nWHEN NOT MATCHED")]
+    inserts = merge_statement(
+        dialect,
+        ML_FEATURE_STORE,
+        COLUMNS,
+        target="the_target",
+        staging="the_staging",
+        game_dates=DATES,
+        inserts_only=True,
+    )
+    assert inserts == whole.replace(update, "")
+    assert "UPDATE" not in inserts
+
+
+@DIALECTS
 def test_the_overwritten_rows_are_the_newest_staged_ones(dialect: Dialect) -> None:
     statement = newest_staged_statement(dialect, ML_FEATURE_STORE, COLUMNS, staging="the_staging", game_dates=DATES)
     assert statement in merge(dialect)

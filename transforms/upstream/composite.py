@@ -86,7 +86,7 @@ def usage_spike() -> Column:
     average = _known("avg_usage_rate_last_7_games", MISSING_USAGE)
     stars_out = F.col("request.star_teammates_out")
     factor = F.when(stars_out >= 2, F.lit(130)).when(stars_out == 1, F.lit(115)).otherwise(F.lit(100))
-    more = projected.cast("decimal(29,18)") - average.cast("decimal(29,18)")
+    more = projected - average
     # 0.3 of the difference, times hundredths of a factor.
     weight = F.lit(3) * F.when(more > 0, factor).otherwise(F.lit(100))
     spike = mean_of_decimals(more.cast("decimal(29,18)") * weight.cast("decimal(3,0)"), F.lit(1000), 1)

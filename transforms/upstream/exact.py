@@ -13,6 +13,8 @@ from transforms.as_of import narrow_decimal
 
 # Of `narrow_decimal` a value has 9 digits before the point and 18 after it; a sum of hundreds of them three more.
 _SUM = "decimal(30,18)"
+# Twice such a sum, in billionths, is still a BIGINT.
+_SHORT_SUM, _SHORT_DECIMALS, _SHORT_MOST = "decimal(28,9)", 9, 10**9
 
 
 def narrow(rows: DataFrame) -> DataFrame:
@@ -39,12 +41,23 @@ def with_decimals(units: Column, decimals: int) -> Column:
 
 
 def mean_of_decimals(total: Column, count: Column, decimals: int) -> Column:
-    """The mean of a sum of narrow DECIMALs with so many decimals; NULL when there is nothing to sum."""
+    """The mean of a sum of narrow DECIMALs with so many decimals (9 at most); NULL when there is nothing to sum.
+
+    A sum that fits is divided as a whole number of billionths: Java's arithmetic without a bound is ten times slower.
+    """
+    short = total.cast(_SHORT_SUM)
+    billionths = (short * F.lit(10**_SHORT_DECIMALS).cast("decimal(10,0)")).cast("bigint")
+    quotient = nearest(billionths, count.cast("bigint") * F.lit(10 ** (_SHORT_DECIMALS - decimals)))
+    fits = (short == total) & (F.abs(short) < _SHORT_MOST)
+    return with_decimals(F.when(fits, quotient).otherwise(_unbounded_mean(total, count, decimals)), decimals)
+
+
+def _unbounded_mean(total: Column, count: Column, decimals: int) -> Column:
     shifted = F.abs(total).cast(_SUM) * F.lit(2 * 10**decimals).cast("decimal(6,0)")
     number = count.cast("decimal(10,0)")
     twice = F.when(number != 0, number * F.lit(2).cast("decimal(1,0)"))
     size = F.call_function("div", shifted + number, twice)
-    return with_decimals(F.when(total < 0, -size).otherwise(size), decimals)
+    return F.when(total < 0, -size).otherwise(size)
 
 
 def mean_of_whole(total: Column, count: Column, decimals: int) -> Column:

@@ -37,16 +37,16 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
     played = (F.col("is_game") == 0) | (F.col("game.minutes_played") > 0)
     events = timeline(narrow(requests), narrow(games), PLAYER).where(played)
     is_game = F.col("is_game") == 1
-    with_totals = events.select(
+    team = F.last(F.when(is_game, F.struct("game.team_abbr")), ignorenulls=True).over(up_to_here(PLAYER))
+    # First what goes by the player alone: for that the rows are sorted already.
+    with_totals = events.select("*", team.alias("newest_team")).select(
         PLAYER,
         "day",
         "is_game",
         "season_year",
         "request",
         F.struct(*_totals(up_to_here(*SEASON))).alias("totals"),
-        F.last(F.when(is_game, F.struct("game.team_abbr")), ignorenulls=True)
-        .over(up_to_here(PLAYER))
-        .alias("newest_team"),
+        "newest_team",
     )
     earlier = [totals_before_last(last, "totals_after_game", *SEASON).alias(f"totals_{last}") for last in LAST_GAMES]
     return (
