@@ -41,7 +41,6 @@ class DeltaWarehouse(Warehouse):
         self.engine = f"Spark {pyspark.__version__}, Delta"
         self._session = spark
         self._places = places
-        self._folders: dict[str, Path] = {}
 
     @property
     def spark(self) -> SparkSession:
@@ -64,11 +63,11 @@ class DeltaWarehouse(Warehouse):
 
     def sql_name(self, table: Table) -> str:
         """The table by its folder."""
-        return self._sql_name(self.folder(table))
+        return _sql_name(self.folder(table))
 
     def staging_name(self, table: Table, run_id: str) -> str:
         """The staging table by its folder."""
-        return self._sql_name(self._staging_folder(table, run_id))
+        return _sql_name(self._staging_folder(table, run_id))
 
     def found_columns(self, table: Table) -> list[FoundColumn] | None:
         """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
@@ -143,7 +142,7 @@ class DeltaWarehouse(Warehouse):
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
-        return [row.asDict() for row in self.spark.sql(self._with_files(statement, self._folders)).collect()]
+        return self._rows(self._with_files(statement, _folders_in(statement)))
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """Delta's own metrics of the commit, which carries a note by which it is found again."""
@@ -155,10 +154,10 @@ class DeltaWarehouse(Warehouse):
             )
         if not _CHANGING.search(statement):
             # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
-            statement = self._with_files(statement, [self.staging_name(table, run_id)])
+            statement = self._with_files(statement, [self._staging_folder(table, run_id)])
         self.spark.conf.set(_NOTE, note)
         try:
-            (counts,) = (row.asDict() for row in self.spark.sql(statement).collect())
+            (counts,) = self._rows(statement)
         finally:
             self.spark.conf.unset(_NOTE)
         return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
@@ -232,26 +231,24 @@ class DeltaWarehouse(Warehouse):
             return None
         columns, files = plain
         if not files:
+            # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
             return self.spark.createDataFrame([], columns).limit(0)
         return self.spark.read.schema(columns).parquet(*files)
 
-    def _with_files(self, statement: str, names: Iterable[str]) -> str:
-        """A statement that reads the tables of these names by their files, where these alone are the table.
+    def _with_files(self, statement: str, folders: Iterable[Path]) -> str:
+        """A statement that reads the tables in these folders by their files, where these alone are the table.
 
-        Delta takes seconds to list them. A table that the statement writes must not be among the names.
+        Delta takes seconds to list them. A table that the statement writes must not be among them.
         """
-        for name in names:
-            if name in statement and (files := self._by_files(self._folders[name])) is not None:
-                view = f"files_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+        for folder in folders:
+            if (files := self._by_files(folder)) is not None:
+                view = f"files_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
                 files.createOrReplaceTempView(view)
-                statement = statement.replace(name, view)
+                statement = statement.replace(_sql_name(folder), view)
         return statement
 
-    def _sql_name(self, folder: Path) -> str:
-        escaped = str(folder).replace("`", "``")
-        name = f"delta.`{escaped}`"
-        self._folders[name] = folder
-        return name
+    def _rows(self, statement: str) -> list[dict[str, Any]]:
+        return [row.asDict() for row in self.spark.sql(statement).collect()]
 
     def _load(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.folder(table)))
@@ -273,6 +270,16 @@ class DeltaWarehouse(Warehouse):
 def _in_utc(value: Any) -> Any:
     """PySpark gives times without a zone, in that of this process."""
     return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value
+
+
+def _sql_name(folder: Path) -> str:
+    escaped = str(folder).replace("`", "``")
+    return f"delta.`{escaped}`"
+
+
+def _folders_in(statement: str) -> set[Path]:
+    """The folders of the tables that a statement names, each as `_sql_name` writes it."""
+    return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
 
 
 def found_type(type_: T.DataType) -> str:

@@ -36,8 +36,8 @@ def columns_of(folder: Path) -> T.StructType | None:
 def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     """The columns and data files of a table's newest version, when these alone are the table; otherwise None.
 
-    They are not with deletion vectors or mapped columns, in a partitioned table (the partition's value stands in the
-    log), and where a file is absent: there Spark's own reader is to be asked.
+    They are not with deletion vectors or mapped columns, in a partitioned table that has files (the partition's value
+    stands in the log), and where a file is absent: there Spark's own reader is to be asked.
     """
     table = _opened(folder)
     if table is None or table.protocol().min_reader_version != _PLAIN_READER:

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -64,10 +65,7 @@ def _multiplied_run(warehouse: Path, folder: Path, copies: int, table: Table) ->
     baseline = seconds["read"] + seconds["write"]
     text = f"read {seconds['read']:.1f}, write {seconds['write']:.1f}"
     table.add_row("plain copy of these", f"{rows:,}", f"{baseline:.1f}", "", text)
-    engine = summary["seconds"]["compute"] + summary["seconds"]["stage"]
-    whole = sum(summary["seconds"].values())
-    table.add_row("engine / plain copy", "", f"{engine / baseline:.2f}", "", "sources to staged rows")
-    table.add_row("whole run / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
+    _add_ratios(table, summary["seconds"], baseline)
 
 
 def _upstream_runs(warehouse: Path, folder: Path, copies: int, table: Table) -> None:
@@ -84,10 +82,7 @@ def _upstream_runs(warehouse: Path, folder: Path, copies: int, table: Table) -> 
     baseline = sum(parts.values())
     text = f"sources {parts['sources']:.1f}, results {parts['results']:.1f}"
     table.add_row("plain copy of sources and results", "", f"{baseline:.1f}", "", text)
-    engine = seconds["compute"] + seconds["stage"]
-    table.add_row("engine / plain copy", "", f"{engine / baseline:.2f}", "", "sources to staged rows")
-    whole = seconds.total()
-    table.add_row("whole runs / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
+    _add_ratios(table, seconds, baseline)
 
 
 def _upstream_run(warehouse: Path, name: str, table: Table) -> Counter[str]:
@@ -105,6 +100,13 @@ def _upstream_run(warehouse: Path, name: str, table: Table) -> Counter[str]:
     phases = ", ".join(f"{phase} {spent:.1f}" for phase, spent in seconds.items())
     table.add_row(name, f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", phases)
     return seconds
+
+
+def _add_ratios(table: Table, seconds: Mapping[str, float], baseline: float) -> None:
+    """The seconds of phases, against the seconds of a plain copy."""
+    engine, whole = seconds["compute"] + seconds["stage"], sum(seconds.values())
+    table.add_row("engine / plain copy", "", f"{engine / baseline:.2f}", "", "sources to staged rows")
+    table.add_row("all phases / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
 
 
 def _phases(summary: dict[str, dict[str, float]]) -> str:

@@ -83,7 +83,7 @@ def test_a_merge_inserts_updates_and_leaves_alone(backend: Backend) -> None:
 def test_a_merge_of_inserts_only_leaves_held_rows_alone(backend: Backend) -> None:
     backend.load(TARGET, HELD)
     before = by_player(backend)
-    twice = [feature_row("dora", created_at=LATER, days_rest=days) for days in (3, 3)]
+    twice = 2 * [feature_row("dora", created_at=LATER, days_rest=3)]
     write = Write(backend, [feature_row("anna", created_at=LATER, days_rest=9), *twice])
     assert write.merged(inserts_only=True) == MergeCounts(inserted=1, updated=0)
     rows = by_player(backend)
