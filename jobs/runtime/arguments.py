@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from jobs.runtime.configuration import Settings, load_settings
-from jobs.runtime.errors import ExitCode, JobError
+from jobs.runtime.errors import ExitCode, JobError, SparkError
 from jobs.runtime.progress import Progress
 from jobs.runtime.submitted import settings_by_executors
 from jobs.runtime.summary import print_json
@@ -136,8 +136,8 @@ def _report(error: Exception, *, as_json: bool, verbose: bool) -> ExitCode:
         from jobs.runtime.spark_errors import explained
 
         code, message = ExitCode.UNEXPECTED, explained(error)
-        if not verbose:
-            message += " (--verbose shows where)"
+    if not verbose and (isinstance(error, SparkError) or not isinstance(error, JobError)):
+        message += " (--verbose shows where)"
     for line in message.splitlines():
         click.echo(f"error: {line}", err=True)
     if as_json:

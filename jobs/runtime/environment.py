@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import pyspark
 
 
 def state_folder() -> Path:
@@ -20,12 +23,25 @@ def state_folder() -> Path:
 
 
 def resolved_jars(packages: Sequence[str]) -> list[Path] | None:
-    """The jars of these packages as resolved earlier; None when they were not, or one of them is gone."""
+    """The jars of these packages as resolved earlier; None when they were not, or one of them is gone.
+
+    Without those of which Spark itself brings another version: before Spark's own on the class path, they would win.
+    """
     listed = _jar_list(packages)
     if not listed.exists():
         return None
     jars = [Path(line) for line in listed.read_text().splitlines()]
-    return jars if all(jar.exists() for jar in jars) else None
+    if not all(jar.exists() for jar in jars):
+        return None
+    of_spark = {_artifact(jar.name): jar.name for jar in (Path(pyspark.__file__).parent / "jars").glob("*.jar")}
+    # Ivy puts the organisation and an underscore in front of a jar's name.
+    names = {jar: jar.name.partition("_")[2] for jar in jars}
+    return [jar for jar, name in names.items() if of_spark.get(_artifact(name), name) == name]
+
+
+def _artifact(jar: str) -> str:
+    """The name of a jar without its version."""
+    return re.sub(r"-\d.*", "", jar)
 
 
 def remember_jars(packages: Sequence[str], jars: Sequence[str]) -> None:

@@ -24,6 +24,10 @@ class JobError(Exception):
     exit_code = ExitCode.UNEXPECTED
 
 
+class SparkError(JobError):
+    """Spark failed for a reason that no check saw coming; the text is that reason in one line."""
+
+
 class ConfigurationError(JobError):
     """Arguments or configuration are wrong; nothing was written."""
 

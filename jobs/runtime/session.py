@@ -25,6 +25,7 @@ from jobs.runtime.errors import JobError
 from jobs.runtime.java import java_home
 from jobs.runtime.jvm_names import remember_names
 from jobs.runtime.settings_files import conf_file
+from jobs.runtime.spark_errors import explained_in_time
 
 ALWAYS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -55,8 +56,21 @@ ON_THIS_MACHINE = {
 # One class for several steps is compiled for longer than a small run gains by it; and plans of this length are
 # described anew each time that they are adapted.
 SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
-# The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
-LARGE_RUNS = {"spark.sql.codegen.hugeMethodLimit": "8000"}
+LARGE_RUNS = {
+    # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+    # Dates as values, not as branches of the code: all slices of a table then run the code of the first.
+    "spark.sql.optimizer.inSetSwitchThreshold": "0",
+    # What is kept lives for minutes: to find out how it could be shorter takes a tenth of the time of computing it.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+}
+# Spark's own thousands of methods are not worth the best compiler as soon as the JVM thinks; those that see each row
+# are called millions of times.
+_LATER_BEST_COMPILER = (
+    "-XX:Tier4InvocationThreshold=20000",
+    "-XX:Tier4MinInvocationThreshold=3000",
+    "-XX:Tier4CompileThreshold=60000",
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ class Start:
             options.append(f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}")
         if self.full_compiler:
             # On few cores a collector that works beside the tasks takes their time and slows every store.
-            options += ["-XX:+UseParallelGC", "-XX:NewRatio=1"]
+            options += ["-XX:+UseParallelGC", "-XX:NewRatio=1", *_LATER_BEST_COMPILER]
         else:
             options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms1500m", "-Xmn1g"]
         if jars is not None:
@@ -128,14 +142,16 @@ class Start:
 def spark_session(start: Start) -> Iterator[SparkSession]:
     """A session for the length of a job: that of `spark-submit` where it has started this process, else a new JVM's.
 
-    Raises ConfigurationError without a usable Java or without a package, JobError when Spark does not come up.
+    Raises ConfigurationError without a usable Java or without a package, JobError when Spark does not come up, and
+    SparkError when it fails while it is used.
     """
     if submitted.is_submitted():
-        with submitted.session({**ALWAYS, **start.by_size}, start.packages, start.engine.shuffle_partitions) as session:
-            yield session
+        settings = {**ALWAYS, **start.by_size}
+        opened = submitted.session(settings, start.packages, start.engine.shuffle_partitions)
     else:
-        with _session_of_a_new_jvm(start) as session:
-            yield session
+        opened = _session_of_a_new_jvm(start)
+    with opened as session, explained_in_time():
+        yield session
 
 
 @contextmanager

@@ -6,8 +6,25 @@ For errors that no contract check can see coming, such as a corrupt file.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+
+from jobs.runtime.errors import SparkError
 
 _LONGEST = 600
+
+
+@contextmanager
+def explained_in_time() -> Iterator[None]:
+    """Spark's exceptions as a SparkError: they ask the JVM for their text, which is gone when a job reports them."""
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        told = RuntimeError(_java_text(error)).with_traceback(error.__traceback__)
+        raise SparkError(explained(error)) from told
 
 
 def explained(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.warehouse.schemas import PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,19 @@ def test_a_complete_run_ends_with_tables_and_0(filled_store: Store) -> None:
     assert answer.returncode == 0, answer.stderr
     assert "the sum closes" in answer.stdout
     assert answer.stdout.splitlines()[-1].endswith(": succeeded")
+
+
+def test_a_corrupt_file_is_one_line_that_names_it(store: Store) -> None:
+    file = store.warehouse.folder(PLAYER_GAME_SUMMARY) / sorted(store.data_files(PLAYER_GAME_SUMMARY))[0]
+    file.write_bytes(b"no Parquet" * 100)
+    file.with_name(f".{file.name}.crc").unlink(missing_ok=True)
+    answer = started("--dates", "2021-11-19", "--warehouse-path", store.root)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert not [line for line in answer.stderr.splitlines() if any(word in line for word in (*NOISE, "Traceback"))]
+    error = answer.stderr.splitlines()[-1]
+    assert error.startswith("error: ")
+    assert file.name in error
+    assert error.endswith("(--verbose shows where)")
 
 
 def test_an_unknown_option_of_a_configuration_file(tmp_path: Path) -> None:
