@@ -1,6 +1,6 @@
 """A back-fill in a process of its own that kills itself, without a chance to clean up, at a step that it is told.
 
-python -m tests.end_to_end.killed_run POINT CONFIG_FILE
+python -m tests.end_to_end.killed_run JOB POINT CONFIG_FILE
 """
 
 from __future__ import annotations
@@ -20,18 +20,23 @@ from rich.console import Console
 
 from jobs import sources
 from jobs.backfill_features import backfill_features
+from jobs.backfill_upstream import backfill_upstream
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.ledger import Ledger
 from jobs.runtime.outcome import RunOutcome
 from jobs.runtime.planning import RequestedDates
 from jobs.runtime.progress import Progress
+from jobs.upstream_computation import UpstreamComputation
 from jobs.warehouse.bigquery import BigQueryWarehouse
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
+from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 from jobs.writing import Writing
 
 DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
 OPTIONS: dict[str, Any] = {"on_missing": "fallback", "merge_slice_rows": 1}
+KILLED_TABLES = UPSTREAM_TARGETS[2:]
+"""Two of the players' tables."""
 
 
 def die(*_: Any, **__: Any) -> Any:
@@ -111,6 +116,11 @@ POINTS: dict[str, Callable[[], None]] = {
     "before clean-up": after(RunOutcome, "check_sum"),
 }
 
+UPSTREAM_POINTS: dict[str, Callable[[], None]] = {
+    "compute": after(UpstreamComputation, "rows"),
+    "in the second table's staging": after(Writing, "stage", times=2),
+    **{name: POINTS[name] for name in ("staging", "in a merge", "between two slices")},
+}
 
 BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
     "the empty staging table is made": after(BigQueryWarehouse, "_make_staging"),
@@ -120,12 +130,17 @@ BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(point: str, config: str) -> None:
+def main(job: str, point: str, config: str) -> None:
     """Runs until the point."""
     settings = load_settings({}, config=Path(config), environment={})
-    (BIGQUERY_POINTS if settings.warehouse == "bigquery" else POINTS)[point]()
+    progress = Progress(Console(file=io.StringIO()))
     with open_warehouse(settings) as warehouse:
-        backfill_features(warehouse, settings, DATES, Progress(Console(file=io.StringIO())))
+        if job == "backfill_upstream":
+            UPSTREAM_POINTS[point]()
+            backfill_upstream(warehouse, settings, DATES, progress, tables=KILLED_TABLES)
+        else:
+            (BIGQUERY_POINTS if settings.warehouse == "bigquery" else POINTS)[point]()
+            backfill_features(warehouse, settings, DATES, progress)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     store = imported.copied_to(tmp_path / "warehouse")
     config = tmp_path / "settings.json"
     config.write_text(json.dumps({**OPTIONS, "warehouse_path": str(store.root)}))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(config)]
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", "backfill_features", point, str(config)]
     killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))

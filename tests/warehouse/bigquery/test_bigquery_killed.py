@@ -73,7 +73,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     engine = {"java_options": emulator.certificate.java_options, "master": "local[2]"}
     settings = {**OPTIONS, "warehouse": "bigquery", "tables": project.places, "bigquery": section, "engine": engine}
     config.write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", point, str(config)]
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", "backfill_features", point, str(config)]
     killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=180, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     warehouse = project.warehouse(spark)

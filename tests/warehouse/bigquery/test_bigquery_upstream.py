@@ -10,9 +10,11 @@ import pytest
 from pyspark.sql import SparkSession
 from rich.console import Console
 
+from jobs.audit_leaks import audit_leaks
 from jobs.backfill_upstream import backfill_upstream
 from jobs.demo_league import generate
 from jobs.import_tables import import_tables
+from jobs.leak_report import as_json
 from jobs.rollback import rollback
 from jobs.runtime.configuration import Settings, load_settings
 from jobs.runtime.planning import RequestedDates
@@ -80,6 +82,17 @@ def test_a_second_run_changes_nothing_and_only_missing_finds_nothing(both: Both)
     for outcome in backfill_upstream(both.bigquery, settings(), DAYS, silent()):
         assert (outcome.rows["inserted"], outcome.rows["updated"]) == (0, 0)
     assert before == {table.name: contents(both.bigquery, table, times=True) for table in UPSTREAM_TARGETS}
+
+
+def test_an_audit_of_what_was_computed_finds_it_as_it_was_known_before(both: Both) -> None:
+    found = as_json(audit_leaks(both.bigquery, settings(), DAYS, silent(), sample=1))
+    assert {table["table"] for table in found["tables"]} == {table.name for table in UPSTREAM_TARGETS}
+    for table in found["tables"]:
+        assert table["rows"] > 0
+        for column in table["columns"]:
+            assert column["before_only"] + column["both"] == table["rows"], (table["table"], column)
+    assert [day["rows"] > 0 and day["moved"] == 0 for day in found["altered_future"]] == [True]
+    assert found["exit_code"] == 0
 
 
 def test_rollbacks_bring_the_tables_back_as_they_were(both: Both) -> None:
