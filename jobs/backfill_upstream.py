@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from typing import Any
 
 import click
@@ -45,16 +46,22 @@ def backfill_upstream(
     `only_missing` takes of each table the dates that it lacks; a table that lacks none has no run. What the shot zones
     and the defence of a date are to the other two tables is computed with them, not read. Errors as of `run_table`.
     """
-    shared = UpstreamSources(warehouse, settings, requested)
-    targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
-    asked = {table: dates for table, dates in targets.items() if dates is not None}
-    if only_missing and asked:
-        shared.want(asked.values())
-    outcomes = []
-    for table, dates in asked.items():
-        job = Job(JOB, warehouse, settings, Progress(progress.console))
-        outcomes.append(run_table(job, table, dates, UpstreamComputation(table, shared, dates), dry_run=dry_run))
-    shared.close()
+    outcomes: list[RunOutcome] = []
+    with closing(UpstreamSources(warehouse, settings, requested)) as shared:
+        targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
+        asked = {table: dates for table, dates in targets.items() if dates is not None}
+        if only_missing and asked:
+            shared.want(asked.values())
+        for table, dates in asked.items():
+            job = Job(JOB, warehouse, settings, Progress(progress.console))
+            computation = UpstreamComputation(table, shared, dates)
+            try:
+                outcomes.append(run_table(job, table, dates, computation, dry_run=dry_run))
+            except Exception:
+                # Whoever goes on with a run goes on with its table alone.
+                if left := [later.name for later in list(asked)[len(outcomes) + 1 :]]:
+                    progress.say(f"not begun: {', '.join(left)}; afterwards, the same command with --only-missing")
+                raise
     return outcomes
 
 

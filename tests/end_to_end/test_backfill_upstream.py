@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from jobs.backfill_upstream import named_tables, resume_run
+from jobs.backfill_upstream import backfill_upstream, named_tables, resume_run
 from jobs.rollback import rollback
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode
 from jobs.runtime.planning import requested_dates
+from jobs.runtime.progress import Progress
 from jobs.warehouse.delta import DeltaWarehouse
 from jobs.warehouse.schemas import (
     FEATURE_RUNS,
@@ -21,6 +24,7 @@ from jobs.warehouse.schemas import (
     UPCOMING_PLAYER_GAME_CONTEXT,
 )
 from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
+from jobs.writing import Writing
 from tests.end_to_end.store import Row, Store, november, silent
 
 SHOT_ZONES, TEAM_DEFENSE, CACHE, COMPOSITE = UPSTREAM_TARGETS
@@ -156,6 +160,24 @@ def test_a_run_that_stops_after_staging_is_resumed(upstream: Any, tmp_path: Path
     assert outcome.run_id == run_id
     assert without_times(store.keyed(COMPOSITE)) == whole
     assert store.statuses(run_id) == ["running", "failed", "running", "succeeded"]
+
+
+def test_a_run_that_stops_says_which_tables_are_not_begun(upstream: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    store = upstream[0].copied_to(tmp_path / "first_of_three")
+    printed = io.StringIO()
+    monkeypatch.setattr(Writing, "stage", lambda *_: (_ for _ in ()).throw(OSError("no space left")))
+    with pytest.raises(OSError, match="no space left"):
+        backfill_upstream(
+            store.warehouse,
+            settings(),
+            DAYS,
+            Progress(Console(file=printed, soft_wrap=True)),
+            tables=[TEAM_DEFENSE, CACHE, COMPOSITE],
+        )
+    *_, resume, left = printed.getvalue().splitlines()
+    assert "backfill_upstream" in resume
+    assert "--resume" in resume
+    assert left == f"not begun: {CACHE.name}, {COMPOSITE.name}; afterwards, the same command with --only-missing"
 
 
 def test_a_column_that_only_this_job_reads(imported: Store, tmp_path: Path) -> None:
