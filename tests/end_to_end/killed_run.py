@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from rich.console import Console
 
 from jobs import sources
 from jobs.backfill_features import backfill_features
+from jobs.backfill_upstream import JOB as UPSTREAM_JOB
 from jobs.backfill_upstream import backfill_upstream
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.ledger import Ledger
@@ -33,10 +36,12 @@ from jobs.warehouse.opening import open_warehouse
 from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 from jobs.writing import Writing
 
+REPOSITORY = Path(__file__).parents[2]
 DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
 OPTIONS: dict[str, Any] = {"on_missing": "fallback", "merge_slice_rows": 1}
 KILLED_TABLES = UPSTREAM_TARGETS[2:]
 """Two of the players' tables."""
+SECOND_STAGED = "after staging the second table"
 
 
 def die(*_: Any, **__: Any) -> Any:
@@ -118,7 +123,7 @@ POINTS: dict[str, Callable[[], None]] = {
 
 UPSTREAM_POINTS: dict[str, Callable[[], None]] = {
     "compute": after(UpstreamComputation, "rows"),
-    "in the second table's staging": after(Writing, "stage", times=2),
+    SECOND_STAGED: after(Writing, "stage", times=2),
     **{name: POINTS[name] for name in ("staging", "in a merge", "between two slices")},
 }
 
@@ -130,16 +135,29 @@ BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
 }
 
 
+def killed(job: str, point: str, options: Mapping[str, Any], folder: Path, *, timeout: float = 120) -> None:
+    """Starts `job` with `OPTIONS` and these in a process of its own, and waits until it has killed itself at the point.
+
+    The settings file is put into `folder`. AssertionError when the process ends in another way.
+    """
+    config = folder / "settings.json"
+    config.write_text(json.dumps({**OPTIONS, **options}))
+    command = [sys.executable, "-m", "tests.end_to_end.killed_run", job, point, str(config)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=timeout, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
 def main(job: str, point: str, config: str) -> None:
     """Runs until the point."""
     settings = load_settings({}, config=Path(config), environment={})
+    upstream = job == UPSTREAM_JOB
+    points = UPSTREAM_POINTS if upstream else BIGQUERY_POINTS if settings.warehouse == "bigquery" else POINTS
+    points[point]()
     progress = Progress(Console(file=io.StringIO()))
     with open_warehouse(settings) as warehouse:
-        if job == "backfill_upstream":
-            UPSTREAM_POINTS[point]()
+        if upstream:
             backfill_upstream(warehouse, settings, DATES, progress, tables=KILLED_TABLES)
         else:
-            (BIGQUERY_POINTS if settings.warehouse == "bigquery" else POINTS)[point]()
             backfill_features(warehouse, settings, DATES, progress)
 
 

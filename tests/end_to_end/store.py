@@ -7,7 +7,7 @@ import io
 import itertools
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 Row = dict[str, Any]
 Key = tuple[str, datetime.date]
+_OF_THE_RUN = ("processed_at", "created_at", "updated_at")
 
 
 def silent() -> Progress:
@@ -45,6 +46,11 @@ def silent() -> Progress:
 def november(first: int, last: int) -> RequestedDates:
     """A range of dates of November 2021."""
     return requested_dates(datetime.date(2021, 11, first), datetime.date(2021, 11, last), None)
+
+
+def without_times(rows: Mapping[Any, Row]) -> dict[Any, Row]:
+    """The rows without the columns that tell when they were written."""
+    return {key: {name: value for name, value in row.items() if name not in _OF_THE_RUN} for key, row in rows.items()}
 
 
 @dataclass(frozen=True)

@@ -25,20 +25,15 @@ from jobs.warehouse.schemas import (
 )
 from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 from jobs.writing import Writing
-from tests.end_to_end.store import Row, Store, november, silent
+from tests.end_to_end.store import Store, november, silent, without_times
 
 SHOT_ZONES, TEAM_DEFENSE, CACHE, COMPOSITE = UPSTREAM_TARGETS
 DAYS = november(1, 14)
-OF_THE_RUN = ("processed_at", "created_at")
-NOT_COMPARED = (*OF_THE_RUN, "data_hash", "universal_player_id")
+NOT_COMPARED = ("processed_at", "created_at", "data_hash", "universal_player_id")
 
 
 def settings(**options: Any) -> Any:
     return load_settings(options, environment={})
-
-
-def without_times(rows: dict[Any, Row]) -> dict[Any, Row]:
-    return {key: {name: row[name] for name in row if name not in OF_THE_RUN} for key, row in rows.items()}
 
 
 @pytest.fixture(scope="module")

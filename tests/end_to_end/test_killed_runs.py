@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +10,10 @@ import pytest
 from jobs.runtime.errors import ConfigurationError
 from jobs.runtime.run_history import RunHistory, runs_of
 from jobs.warehouse.schemas import FEATURE_RUNS
-from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS
-from tests.end_to_end.store import Store
+from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS, killed
+from tests.end_to_end.store import Store, without_times
 
-REPOSITORY = Path(__file__).parents[2]
-OF_THE_RUN = ("created_at", "updated_at")
 OF_THE_LEDGER = ("status", "dates_written", "rows_planned", "rows_inserted", "rows_updated", "rows_unchanged")
-
-
-def contents(store: Store) -> dict[Any, dict[str, Any]]:
-    return {
-        key: {name: value for name, value in row.items() if name not in OF_THE_RUN}
-        for key, row in store.features().items()
-    }
 
 
 def recorded(store: Store, run_id: str) -> tuple[Any, ...]:
@@ -40,7 +27,7 @@ def recorded(store: Store, run_id: str) -> tuple[Any, ...]:
 def uninterrupted(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     store = imported.copied_to(tmp_path_factory.mktemp("uninterrupted"))
     outcome = store.backfill(DATES, **OPTIONS)
-    return contents(store), recorded(store, outcome.run_id)
+    return without_times(store.features()), recorded(store, outcome.run_id)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -48,16 +35,12 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, imported: Store, uninterrupted: tuple[Any, ...], tmp_path: Path
 ) -> None:
     store = imported.copied_to(tmp_path / "warehouse")
-    config = tmp_path / "settings.json"
-    config.write_text(json.dumps({**OPTIONS, "warehouse_path": str(store.root)}))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", "backfill_features", point, str(config)]
-    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed("backfill_features", point, {"warehouse_path": str(store.root)}, tmp_path)
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
     assert run.row["status"] == "running"
     outcome = store.resume(run.run_id)
     assert outcome.run_id == run.run_id
-    assert (contents(store), recorded(store, run.run_id)) == uninterrupted
+    assert (without_times(store.features()), recorded(store, run.run_id)) == uninterrupted
     assert {row["created_at"] for row in store.features().values()} == {
         run.row["started_at"].replace(microsecond=0, tzinfo=None)
     }

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +11,12 @@ from jobs.backfill_upstream import resume_run
 from jobs.runtime.configuration import load_settings
 from jobs.runtime.run_history import runs_of
 from jobs.warehouse.schemas import FEATURE_RUNS
-from tests.end_to_end.killed_run import DATES, KILLED_TABLES, OPTIONS, UPSTREAM_POINTS
-from tests.end_to_end.store import Row, Store, silent
-
-REPOSITORY = Path(__file__).parents[2]
-OF_THE_RUN = ("processed_at", "created_at")
+from tests.end_to_end.killed_run import DATES, KILLED_TABLES, SECOND_STAGED, UPSTREAM_POINTS, killed
+from tests.end_to_end.store import Row, Store, silent, without_times
 
 
 def contents(store: Store) -> dict[str, dict[Any, Row]]:
-    return {
-        table.name: {
-            key: {name: value for name, value in row.items() if name not in OF_THE_RUN}
-            for key, row in store.keyed(table).items()
-        }
-        for table in KILLED_TABLES
-    }
+    return {table.name: without_times(store.keyed(table)) for table in KILLED_TABLES}
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +42,12 @@ def test_killed_resumed_and_asked_for_what_is_missing(
     point: str, emptied: Store, uninterrupted: dict[str, dict[Any, Row]], tmp_path: Path
 ) -> None:
     store = emptied.copied_to(tmp_path / "warehouse")
-    config = tmp_path / "settings.json"
-    config.write_text(json.dumps({**OPTIONS, "warehouse_path": str(store.root)}))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", "backfill_upstream", point, str(config)]
-    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed("backfill_upstream", point, {"warehouse_path": str(store.root)}, tmp_path)
     runs = runs_of(store.warehouse.rows(FEATURE_RUNS))
     (stopped,) = [run.row["run_id"] for run in runs if run.row["status"] == "running"]
     outcome = resume_run(store.warehouse, load_settings({}, environment={}), silent(), stopped, [])
     assert outcome.run_id == stopped
-    in_second = point == "in the second table's staging"
+    in_second = point == SECOND_STAGED
     assert outcome.table == KILLED_TABLES[in_second].name
     filled = store.fill_upstream(DATES, tables=KILLED_TABLES, only_missing=True)
     assert list(filled) == ([] if in_second else [KILLED_TABLES[1].name])

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +20,9 @@ from jobs.runtime.resuming import earlier_run, settings_of
 from jobs.runtime.run_history import LoggedRun, RunHistory, runs_of
 from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE
 from tests.bigquery_emulator.emulator import Emulator
-from tests.end_to_end.killed_run import BIGQUERY_POINTS, DATES, OPTIONS
+from tests.end_to_end.killed_run import BIGQUERY_POINTS, DATES, OPTIONS, killed
 from tests.warehouse.bigquery.project import BigQueryProject
 
-REPOSITORY = Path(__file__).parents[3]
 OF_THE_RUN = ("created_at", "updated_at")
 COUNTS = ("game_date", "status", "context_rows", "inserted", "updated", "unchanged", "skipped")
 
@@ -67,15 +62,12 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, spark: SparkSession, project: BigQueryProject, league: Path, uninterrupted: Any, tmp_path: Path
 ) -> None:
     project.load_folder(league)
-    emulator, config = project.emulator, tmp_path / "settings.json"
+    emulator = project.emulator
     section = {"rest_endpoint": emulator.rest_endpoint, "grpc_endpoint": emulator.grpc_endpoint, "access_token": "any"}
     section["project"] = emulator.project
     engine = {"java_options": emulator.certificate.java_options, "master": "local[2]"}
-    settings = {**OPTIONS, "warehouse": "bigquery", "tables": project.places, "bigquery": section, "engine": engine}
-    config.write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", "backfill_features", point, str(config)]
-    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=180, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    settings = {"warehouse": "bigquery", "tables": project.places, "bigquery": section, "engine": engine}
+    killed("backfill_features", point, settings, tmp_path, timeout=180)
     warehouse = project.warehouse(spark)
     (stopped,) = runs_of(warehouse.rows(FEATURE_RUNS))
     assert stopped.row["status"] == "running"
