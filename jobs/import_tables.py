@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from jobs.runtime.arguments import Invocation, job_command
-from jobs.runtime.errors import ConfigurationError, ContractError
-from jobs.runtime.progress import Progress
-from jobs.upstream_files import UpstreamFile, find_files, open_file
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.progress import Progress
+from jobs.errors import ConfigurationError, ContractError
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from jobs.warehouse.import_files import UpstreamFile, find_files, open_file
 
 JOB = "import_tables"
 
@@ -48,7 +48,7 @@ def _open_all(warehouse: DeltaWarehouse, files: list[UpstreamFile]) -> list[tupl
     opened, wrong = [], []
     for file in files:
         try:
-            warehouse.found_columns(file.table)
+            warehouse.actual_columns(file.table)
             opened.append((file, open_file(warehouse.spark, file)))
         except ContractError as error:
             wrong.append(str(error))

@@ -14,18 +14,18 @@ from typing import Any
 from rich.console import Console
 
 from jobs.backfill_features import backfill_features
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
 from jobs.demo_league import generate
+from jobs.errors import ExitCode
 from jobs.import_tables import import_tables
-from jobs.runtime.arguments import Invocation, job_command
-from jobs.runtime.class_archive import class_archive, ensure_base_archive, is_whole, keep_recording, recording_of
-from jobs.runtime.configuration import Settings
-from jobs.runtime.environment import resolved_jars, state_folder
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.java import java_home
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.runtime.session import Start, spark_session
-from jobs.runtime.spark_errors import explained
+from jobs.planning.plan import RequestedDates
+from jobs.spark.class_archive import class_archive, ensure_base_archive, is_whole, keep_recording, recording_of
+from jobs.spark.errors import explained
+from jobs.spark.jars import resolved_jars, state_folder
+from jobs.spark.java import java_home
+from jobs.spark.session import Start, spark_session
 from jobs.warehouse.opening import open_warehouse, packages
 
 JOB = "prepare"

@@ -7,50 +7,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from jobs.results_report import as_json, print_results
-from jobs.runtime.arguments import Invocation, date_options, job_command
-from jobs.runtime.errors import ContractError
-from jobs.runtime.planning import RequestedDates, requested_dates
+from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.errors import ContractError
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.results import Held, Results, as_json, print_results
+from jobs.schemas.tables import ML_FEATURE_STORE
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.result_statements import QUALITY_TIERS, results_statement
-from jobs.warehouse.schemas import ML_FEATURE_STORE
-from jobs.warehouse.statements import DATA_SOURCES
+from jobs.warehouse.statements import DATA_SOURCES, QUALITY_TIERS, results_statement
 
 JOB = "results"
-
-
-@dataclass(frozen=True)
-class Held:
-    """What is held of one date, or of all: rows, distinct players, mean quality, fractions of the rows.
-
-    Rows with a source or tier that is not known here, or NULL, are the share `other`.
-    """
-
-    game_date: datetime.date | None
-    rows: int
-    players: int
-    mean_quality: float | None
-    sources: Mapping[str, float]
-    tiers: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Results:
-    """What is held of the requested dates, the dates in order; `total` is None where nothing is."""
-
-    target: str
-    requested: RequestedDates
-    dates: Sequence[Held]
-    total: Held | None
 
 
 def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
     """What the feature store holds. ContractError when it is absent, lacks a column or has another type."""
     table = ML_FEATURE_STORE
-    place = warehouse.place(table)
+    place = warehouse.display_name(table)
     if warehouse.checked_target(table) is None:
         raise ContractError(f"table {place} does not exist; run backfill_features for {requested} first")
     statement = results_statement(

@@ -10,20 +10,20 @@ from typing import Any
 
 import click
 
-from jobs.runtime.arguments import Invocation, job_command
-from jobs.runtime.checkpoint import from_text
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode, RefusedError
-from jobs.runtime.ledger import Ledger
-from jobs.runtime.liveness import is_alive
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.runtime.run_history import LoggedRun, RunHistory, written_dates
-from jobs.runtime.run_identity import RunIdentity
+from jobs.backfill.checkpoint import from_text
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings
+from jobs.errors import ConfigurationError, ContractError, ExitCode, RefusedError
+from jobs.ledger.history import LoggedRun, RunHistory, written_dates
+from jobs.ledger.ledger import Ledger
+from jobs.ledger.liveness import is_alive
+from jobs.ledger.run_id import RunIdentity
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import ML_FEATURE_STORE, Table
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE, Table
 from jobs.warehouse.statements import repeated_keys_statement, restore_statement
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
 
 JOB = "rollback"
 _WRITTEN = {table.name: table for table in (ML_FEATURE_STORE, *UPSTREAM_TARGETS)}
@@ -42,9 +42,9 @@ def rollback(
     table = _WRITTEN[undone.parameters.get("table", ML_FEATURE_STORE.name)]
     game_dates = _dates_of(warehouse, undone)
     _check(warehouse, undone, table, game_dates, force=force)
-    columns = warehouse.found_columns(table)
+    columns = warehouse.actual_columns(table)
     if columns is None:
-        raise ContractError(f"table {warehouse.place(table)} does not exist; there is nothing to put back")
+        raise ContractError(f"table {warehouse.display_name(table)} does not exist; there is nothing to put back")
     requested = RequestedDates(game_dates[0], game_dates[-1], tuple(game_dates))
     progress.say(f"run {identity.run_id}: puts {len(game_dates)} dates back to what they held before run {run_id}")
     ledger = Ledger(
@@ -59,7 +59,7 @@ def rollback(
     with ledger.held(), progress.watched_by(ledger.enter):
         try:
             with progress.phase("stage"):
-                warehouse.stage_earlier(table, undone.target_before or "", game_dates, identity.run_id)
+                warehouse.stage_version(table, undone.target_before or "", game_dates, identity.run_id)
             staging = warehouse.staging_name(table, identity.run_id)
             (keys,) = warehouse.query(repeated_keys_statement(warehouse.dialect, table, staging))
             statement = restore_statement(

@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from jobs.runtime.arguments import Invocation, job_command
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.liveness import is_alive
-from jobs.runtime.progress import PHASES
-from jobs.runtime.run_history import LoggedRun, RunHistory
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.progress import PHASES
+from jobs.errors import ExitCode
+from jobs.ledger.history import LoggedRun, RunHistory
+from jobs.ledger.liveness import is_alive
 
 JOB = "status"
 _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")

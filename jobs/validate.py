@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.feature_tables import FeatureTable, of_dates, open_feature_table
-from jobs.runtime.arguments import Invocation, date_options, job_command
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
-from jobs.validation_report import as_json, print_validation
+from jobs.audits.feature_tables import FeatureTable, of_dates, open_feature_table
+from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.progress import Progress
+from jobs.errors import ExitCode
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.validation import CheckResult, Validation, as_json, print_validation
+from jobs.schemas.tables import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
 from transforms.catalogue import FEATURE_NAMES
 from transforms.drift import feature_drift
 from transforms.validation import CHECKS, STORED, Check, found_faults
@@ -25,44 +24,6 @@ from transforms.validation import CHECKS, STORED, Check, found_faults
 JOB = "validate"
 MOST_EXAMPLES = 5
 _DRIFT_COLUMNS = ("game_date", "early_season_flag", "features", "feature_sources")
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One check: how many rows (or dates) fail it, and some of them: `game_date`, `player_lookup`, `detail`."""
-
-    check: Check
-    failing: int
-    examples: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What was found: every check, and one row a (month, feature) of `drift`, in the catalogue's order."""
-
-    target: str
-    requested: RequestedDates
-    rows: int
-    game_dates: int
-    checks: Sequence[CheckResult]
-    drift: Sequence[Mapping[str, Any]]
-    notes: Sequence[str] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> list[CheckResult]:
-        """The checks that fail."""
-        return [result for result in self.checks if result.failing]
-
-    @property
-    def jumps(self) -> list[Mapping[str, Any]]:
-        """The rows of `drift` whose share of defaults jumps."""
-        return [row for row in self.drift if row["jumps"]]
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """PARTIAL when a check fails."""
-        return ExitCode.PARTIAL if self.failed else ExitCode.DONE
 
 
 def validate(warehouse: Warehouse, requested: RequestedDates, progress: Progress) -> Validation:
@@ -75,7 +36,7 @@ def validate(warehouse: Warehouse, requested: RequestedDates, progress: Progress
         store = open_feature_table(warehouse, ML_FEATURE_STORE, if_absent=advice)
         context = UPCOMING_PLAYER_GAME_CONTEXT
         warehouse.checked_columns(context)
-        progress.say(f"validating {store.place}: game dates {requested}")
+        progress.say(f"validating {store.display_name}: game dates {requested}")
     with progress.phase("check"):
         keys = warehouse.read(context, (requested.start, requested.end), [context.column(name) for name in context.key])
         faults = found_faults(
@@ -88,7 +49,7 @@ def validate(warehouse: Warehouse, requested: RequestedDates, progress: Progress
     with progress.phase("drift"):
         rows = [row.asDict() for row in feature_drift(store.read(requested, _DRIFT_COLUMNS)).collect()]
     return Validation(
-        store.place,
+        store.display_name,
         requested,
         rows=found[STORED]["rows"] if STORED in found else 0,
         game_dates=found[STORED]["dates"] if STORED in found else 0,

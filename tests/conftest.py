@@ -9,9 +9,9 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.jvm_names import remember_names
-from jobs.runtime.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
+from jobs.config.settings import load_settings
+from jobs.spark.jvm_names import remember_names
+from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 

@@ -16,10 +16,10 @@ from transforms.choose_source import candidate_columns, chosen_columns, phase4_v
 from transforms.completeness import current_team
 from transforms.feature_row import judged_columns, scored_columns, target_columns
 from transforms.player_history import PLAYER, SHOTS, player_history
+from transforms.precomputed_lookup import attach_upstream, join_team, source_columns
 from transforms.shot_zones import shot_share
 from transforms.skips import skip_columns
 from transforms.team_history import final_games, team_defense, team_offense
-from transforms.upstream_rows import attach_upstream, join_team, source_columns
 
 CONTEXT = "upcoming_player_game_context"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from transforms.upstream_rows import is_ready
+from transforms.precomputed_lookup import is_ready
 
 COUNTED_GAMES = 10
 READY_PERCENTAGE = 90

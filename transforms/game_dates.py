@@ -11,8 +11,8 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 from transforms.season_calendar import REGULAR_SEASON
-from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
 
 UPSTREAM_DATES = dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:]))
 """The date column of each of the four phase 4 tables."""

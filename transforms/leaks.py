@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from transforms.as_of import later
-from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
+from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 
 ROW = "(row)"
 """The name under which the existence of a row is compared: one of whom nothing was known before has no row."""

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 
 from transforms.as_of import timeline, up_to_here
 from transforms.player_history import LAST_GAMES, PLAYER
+from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM
-from transforms.upstream_rows import PLAYER_SOURCES, TEAM_SOURCE
 
 NEWEST = "newest_processed_at"
 _OPPONENT = "opponent_team_abbr"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.runtime.errors import ConfigurationError
+from jobs.errors import ConfigurationError
 
 _MARK = "demo_league.json"
 

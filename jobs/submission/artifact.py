@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.runtime.errors import ConfigurationError
+from jobs.errors import ConfigurationError
 from jobs.submission.run_job import ARCHIVE, FOLDER, PROJECT
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -17,25 +17,25 @@ from typing import Any
 import click
 import pyspark
 
-from jobs.runtime.environment import resolved_jars, state_folder
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.java import java_home
-from jobs.runtime.run_identity import RunIdentity
-from jobs.runtime.settings_files import conf_file
-from jobs.runtime.submitted import COMMAND
+from jobs.config.conf_files import conf_file
+from jobs.errors import ConfigurationError
+from jobs.ledger.run_id import RunIdentity
+from jobs.spark.jars import resolved_jars, state_folder
+from jobs.spark.java import java_home
+from jobs.spark.submitted_session import COMMAND
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
 from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
-from jobs.submission.separate_errors import errors_apart
+from jobs.submission.separate_errors import relayed_stderr
 from jobs.submission.settings import ClusterSettings
-from jobs.submission.travelling import SentJob, sent_job
+from jobs.submission.travelling import JobSpec, sent_job
 
 
 def command(
     place: ClusterSettings,
     artifact: Artifact,
-    sent: SentJob,
+    sent: JobSpec,
     *,
     settings_file: Path | None = None,
     partial_ok: bool = False,
@@ -145,7 +145,7 @@ def _run(arguments: Sequence[str], *, remote: bool) -> int:
     environment = environment_of_the_driver()
     if remote:
         return subprocess.run(arguments, env=environment, check=False).returncode
-    with errors_apart() as apart:
+    with relayed_stderr() as apart:
         return subprocess.run(arguments, env={**environment, **apart}, check=False).returncode
 
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from jobs.runtime.errors import JobError
+from jobs.errors import JobError
 
 
 def one_error_each(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,15 +14,15 @@ from typing import Any
 
 import click
 
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.run_identity import RunIdentity
-from jobs.runtime.submitted import COMMAND
+from jobs.errors import ConfigurationError
+from jobs.ledger.run_id import RunIdentity
+from jobs.spark.submitted_session import COMMAND
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
 from jobs.submission.build import artifact_of
 from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
 from jobs.submission.settings import DataprocSettings
-from jobs.submission.travelling import SentJob, sent_job
+from jobs.submission.travelling import JobSpec, sent_job
 
 _DELIMITERS = "|;#@"
 
@@ -30,7 +30,7 @@ _DELIMITERS = "|;#@"
 def command(
     place: DataprocSettings,
     artifact: Artifact,
-    sent: SentJob,
+    sent: JobSpec,
     *,
     run_id: str,
     settings_file: Path | None = None,
@@ -68,7 +68,7 @@ def _serverless(place: DataprocSettings, run_id: str) -> list[str]:
     return told + ([f"--subnet={place.subnet}"] if place.subnet else [])
 
 
-def _check(place: DataprocSettings, sent: SentJob) -> None:
+def _check(place: DataprocSettings, sent: JobSpec) -> None:
     needed = ("project", "region") if place.cluster else ("project", "region", "bucket")
     missing = [name for name in needed if not getattr(place, name)]
     if missing:

@@ -19,7 +19,7 @@ _END = b"\0"
 
 
 @contextmanager
-def errors_apart() -> Iterator[dict[str, str]]:
+def relayed_stderr() -> Iterator[dict[str, str]]:
     """The variable by which the driver finds the pipe of which all goes to this process's standard error."""
     with TemporaryDirectory() as folder:
         pipe = Path(folder) / "errors"

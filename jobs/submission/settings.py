@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from jobs.runtime.configuration import Labels, explained, overlaid, read_file
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.settings_files import conf_file
-from jobs.runtime.submitted import mebibytes
+from jobs.config.conf_files import conf_file
+from jobs.config.settings import Labels, explained, overlaid, read_file
+from jobs.errors import ConfigurationError
+from jobs.spark.submitted_session import mebibytes
 
 SettingsType = TypeVar("SettingsType", bound="Submission")
 

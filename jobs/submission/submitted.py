@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jobs.runtime import run_identity
-from jobs.runtime.arguments import JobCommand
-from jobs.runtime.errors import ExitCode
+from jobs.cli.arguments import JobCommand
+from jobs.errors import ExitCode
+from jobs.ledger import run_id as run_identity
 
 
 def run(arguments: Sequence[str], run_id: str | None, place_of: Callable[[str], Path | None]) -> None:

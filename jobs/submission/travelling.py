@@ -15,16 +15,16 @@ from typing import Any
 
 import yaml
 
-from jobs.runtime.arguments import SETTINGS
-from jobs.runtime.configuration import Settings, from_environment, load_settings, overlaid, read_file
-from jobs.runtime.errors import ConfigurationError
+from jobs.cli.arguments import SETTINGS
+from jobs.config.settings import Settings, from_environment, load_settings, overlaid, read_file
+from jobs.errors import ConfigurationError
 from jobs.submission.submitted import job
 
 _OF_THIS_MACHINE = ("access_token", "credentials_file")
 
 
 @dataclass(frozen=True)
-class SentJob:
+class JobSpec:
     """A job's name, its options, and the settings that they and this user's files make."""
 
     name: str
@@ -70,7 +70,7 @@ class SentJob:
             yield file
 
 
-def sent_job(name: str, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> SentJob:
+def sent_job(name: str, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> JobSpec:
     """A job with its options, as it would read them. ConfigurationError or a usage error where it would refuse them."""
     command = job(name)
     if command is None:
@@ -80,4 +80,4 @@ def sent_job(name: str, options: Sequence[str], environment: Mapping[str, str] =
     chosen["bigquery"] = {"project": given["project"]} if given["project"] else None
     config = given["config"]
     own = overlaid(read_file(config) if config else {}, from_environment(environment))
-    return SentJob(name, options, config, load_settings(chosen, config=config, environment=environment), own)
+    return JobSpec(name, options, config, load_settings(chosen, config=config, environment=environment), own)

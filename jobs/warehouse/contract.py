@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.warehouse.schemas import Column, Table
+from jobs.schemas.tables import Column, Table
 
 _DECIMAL = re.compile(r"NUMERIC(?:\((\d+),(\d+)\))?")
 

@@ -9,6 +9,8 @@ import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
+DateRange = tuple[datetime.date, datetime.date]
+
 
 class Dialect(ABC):
     """One warehouse's SQL."""

@@ -13,13 +13,11 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from jobs.runtime.errors import ContractError
+from jobs.errors import ContractError
+from jobs.schemas.tables import Column, Table
 from jobs.warehouse import contract, statements
 from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.dialect import Dialect
-from jobs.warehouse.schemas import Column, Table
-
-DateRange = tuple[datetime.date, datetime.date]
+from jobs.warehouse.dialect import DateRange, Dialect
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Warehouse(ABC):
     engine: str
 
     @abstractmethod
-    def place(self, table: Table) -> str:
+    def display_name(self, table: Table) -> str:
         """Where a table is, in words that its owner knows it by."""
 
     @abstractmethod
@@ -54,7 +52,7 @@ class Warehouse(ABC):
         """The staging table of a run in a statement."""
 
     @abstractmethod
-    def found_columns(self, table: Table) -> list[FoundColumn] | None:
+    def actual_columns(self, table: Table) -> list[FoundColumn] | None:
         """The columns of a table; None where there is no table. ContractError where something else is in its place."""
 
     @abstractmethod
@@ -84,11 +82,11 @@ class Warehouse(ABC):
         """Whether the staging table of a run is there with its rows: they come in one commit, all or none."""
 
     @abstractmethod
-    def state_of(self, table: Table) -> str:
-        """The present state of a table, as `stage_earlier` finds it again later."""
+    def current_version(self, table: Table) -> str:
+        """The present state of a table, as `stage_version` finds it again later."""
 
     @abstractmethod
-    def stage_earlier(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+    def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
         """Writes what a table held of some dates in an earlier state to the staging table of a run, all columns."""
 
     @abstractmethod
@@ -146,19 +144,21 @@ class Warehouse(ABC):
 
     def checked_columns(self, table: Table) -> list[Column]:
         """The contract's columns that a source table has. ContractError when one is missing or of another type."""
-        found = self.found_columns(table)
+        found = self.actual_columns(table)
         if found is None:
-            raise ContractError(f"table {self.place(table)} does not exist; import it or name its place in `tables`")
-        if wrong := contract.problems(table, found, self.place(table)):
+            raise ContractError(
+                f"table {self.display_name(table)} does not exist; import it or name its place in `tables`"
+            )
+        if wrong := contract.problems(table, found, self.display_name(table)):
             raise ContractError("\n".join(wrong))
         return contract.known_columns(table, found)
 
     def checked_target(self, table: Table) -> list[Column] | None:
         """The contract's columns that a target has; None where it does not exist. ContractError as for sources."""
-        found = self.found_columns(table)
+        found = self.actual_columns(table)
         if found is None:
             return None
-        if wrong := contract.target_problems(table, found, self.place(table)):
+        if wrong := contract.target_problems(table, found, self.display_name(table)):
             raise ContractError("\n".join(wrong))
         return contract.known_columns(table, found)
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import pyspark
 from pyspark.sql import SparkSession
 
-from jobs.runtime.configuration import Settings
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.session import Start, spark_session
-from jobs.runtime.submitted import is_submitted
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.config.settings import Settings
+from jobs.errors import ConfigurationError
+from jobs.spark.session import Start, spark_session
+from jobs.spark.submitted_session import is_submitted
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
 
 if TYPE_CHECKING:
-    from jobs.warehouse.bigquery_connection import Connection
+    from jobs.warehouse.bigquery.connection import Connection
 
 _BYTES_A_MEGABYTE = 1_000_000
 
@@ -48,7 +48,7 @@ def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes:
         if connection is None:
             yield DeltaWarehouse(session, settings.warehouse_path, settings.tables)
         else:
-            from jobs.warehouse.bigquery import BigQueryWarehouse
+            from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 
             yield BigQueryWarehouse(session, connection, settings.tables)
 
@@ -56,7 +56,7 @@ def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes:
 def open_connection(settings: Settings) -> Connection:
     """BigQuery, after a check of endpoints, credentials and datasets. ConfigurationError when one is not usable."""
     try:
-        from jobs.warehouse.bigquery_connection import Connection, datasets_of
+        from jobs.warehouse.bigquery.connection import Connection, datasets_of
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("google"):
             raise

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from jobs.warehouse.dialect import Dialect
-from jobs.warehouse.schemas import KEPT_ON_UPDATE, Column, Table
+from jobs.schemas.tables import KEPT_ON_UPDATE, Column, Table
+from jobs.warehouse.dialect import DateRange, Dialect
 
 KeyTable = tuple[str, Sequence[str]]
 """A table's name in a statement, and the columns in it that stand for the target's key."""
 
 _WRITTEN_AT = ("processed_at", "created_at", "updated_at")
+QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "unusable")
 DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
 
 
@@ -242,3 +243,28 @@ def repeated_keys_statement(dialect: Dialect, table: Table, staging: str) -> str
     """How many keys stand more than once in a staging table: `repeated`."""
     key = ", ".join(map(dialect.quoted, table.key))
     return f"SELECT COUNT(*) AS repeated FROM (SELECT {key} FROM {staging} GROUP BY {key} HAVING COUNT(*) > 1) AS keys_"
+
+
+def results_statement(
+    dialect: Dialect, table: Table, *, target: str, between: DateRange, listed: Sequence[datetime.date] | None = None
+) -> str:
+    """One row a game date, and one without a date for all of them together, of the dates between two or listed.
+
+    Columns: `game_date`, `held` (rows), `players` (distinct), `mean_quality`, and counts of rows `source_<data source>`
+    and `tier_<quality tier>`. An empty table may or may not give the row without a date.
+    """
+    date = table.date_column
+    entity = next(key for key in table.key if key != date)
+    counted = {
+        **{f"source_{source}": f"data_source = '{source}'" for source in DATA_SOURCES},
+        **{f"tier_{tier}": f"quality_tier = '{tier}'" for tier in QUALITY_TIERS},
+    }
+    counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
+    first, last = between
+    asked = f"BETWEEN DATE '{first}' AND DATE '{last}'" if listed is None else f"IN {dialect.dates(listed)}"
+    return f"""SELECT {date} AS game_date, COUNT(*) AS held, COUNT(DISTINCT {entity}) AS players,
+  AVG(feature_quality_score) AS mean_quality,
+  {counts}
+FROM {target}
+WHERE {date} {asked}
+GROUP BY ROLLUP({date})"""

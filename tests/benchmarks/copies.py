@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pyspark.sql import functions as F
 
-from jobs.runtime.configuration import load_settings
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.config.settings import load_settings
+from jobs.schemas.tables import SOURCES
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
-from jobs.warehouse.schemas import SOURCES
 
 
 def copy_players(original: Path, multiplied: Path, copies: int) -> None:

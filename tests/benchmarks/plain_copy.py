@@ -11,13 +11,13 @@ import sys
 import time
 from pathlib import Path
 
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.planning import RequestedDates
-from jobs.sources import open_sources
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.backfill.sources import open_sources
+from jobs.config.settings import load_settings
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
+from jobs.schemas.tables import ML_FEATURE_STORE
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE
-from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 
 
 def copy_of_features(warehouse: DeltaWarehouse, requested: RequestedDates, copy: Path) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from deltalake import DeltaTable
 
-from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE, Table
+from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE, Table
 
 OF_THE_RUN = ("created_at", "updated_at")
 Contents = dict[tuple[str, datetime.date], dict[str, Any]]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyspark
 
-from jobs.runtime.environment import resolved_jars
+from jobs.spark.jars import resolved_jars
 from jobs.submission.artifact import Artifact
 from tests.cluster.standalone import HOST, StandaloneCluster
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.config.settings import load_settings
 from jobs.demo_league import generate
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.planning import RequestedDates
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.cluster.contents import Contents, features, folder, runs, staging
 from tests.cluster.standalone import StandaloneCluster, Worker
 from tests.cluster.submission import QUICK, Submitted, Submitter

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.config.settings import load_settings
 from jobs.demo_league import generate
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from tests.bigquery_emulator.emulator import Emulator
 from tests.cluster.contents import Contents, by_key, features, runs, staging
 from tests.cluster.standalone import HOST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transforms.catalogue import FEATURES, Feature
-from transforms.upstream_rows import SOURCE_NAMES, UPSTREAM_TABLES
+from transforms.precomputed_lookup import SOURCE_NAMES, UPSTREAM_TABLES
 
 _TABLES = dict(zip(SOURCE_NAMES, UPSTREAM_TABLES, strict=True))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime.configuration import ENVIRONMENT_PREFIX, load_settings
-from jobs.runtime.errors import ExitCode
-from jobs.warehouse import schemas
+from jobs.config.settings import ENVIRONMENT_PREFIX, load_settings
+from jobs.errors import ExitCode
+from jobs.schemas import tables as schemas
 from tests.documentation.feature_table import feature_table
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,21 +20,21 @@ from typing import Any
 
 from rich.console import Console
 
-from jobs import sources
+from jobs.backfill import sources
+from jobs.backfill.precompute import UpstreamComputation
+from jobs.backfill.writer import Writing
 from jobs.backfill_features import backfill_features
 from jobs.backfill_upstream import JOB as UPSTREAM_JOB
 from jobs.backfill_upstream import backfill_upstream
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.ledger import Ledger
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.upstream_computation import UpstreamComputation
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
+from jobs.ledger.ledger import Ledger
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
-from jobs.writing import Writing
 
 REPOSITORY = Path(__file__).parents[2]
 DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
@@ -94,7 +94,7 @@ def with_a_statement_sent(beginning: str) -> Callable[[], None]:
     """Dies when BigQuery has been sent a statement, and nobody has waited for its end."""
 
     def patch() -> None:
-        from jobs.warehouse.bigquery_jobs import Jobs
+        from jobs.warehouse.bigquery.query_jobs import Jobs
 
         step = Jobs._started
 
@@ -118,7 +118,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "in a merge": in_the_middle_of(DeltaWarehouse, "merge"),
     "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
     "between two slices": after(Ledger, "write_dates"),
-    "before clean-up": after(RunOutcome, "check_sum"),
+    "before clean-up": after(RunOutcome, "check_row_counts"),
 }
 
 UPSTREAM_POINTS: dict[str, Callable[[], None]] = {

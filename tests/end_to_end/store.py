@@ -15,23 +15,23 @@ from typing import Any
 from pyspark.sql import SparkSession
 from rich.console import Console
 
+from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill_features import backfill_features
 from jobs.backfill_upstream import backfill_upstream
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
 from jobs.import_tables import import_tables
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
-from jobs.runtime.resuming import earlier_run, settings_of
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import (
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import (
     FEATURE_RUN_DATES,
     FEATURE_RUN_SKIPS,
     FEATURE_RUNS,
     ML_FEATURE_STORE,
     Table,
 )
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
 Row = dict[str, Any]
 Key = tuple[str, datetime.date]
@@ -156,7 +156,7 @@ class Store:
 
     def ledger(self, run_id: str, table: Table = FEATURE_RUN_DATES) -> list[Row]:
         """The ledger's rows of a run."""
-        if self.warehouse.found_columns(table) is None:
+        if self.warehouse.actual_columns(table) is None:
             return []
         return self.sql(f"SELECT * FROM {{table}} WHERE run_id = '{run_id}'", table)
 

@@ -14,11 +14,11 @@ from pyspark.sql import types as T
 from rich.console import Console
 
 from jobs.audit_leaks import audit_leaks
-from jobs.leak_report import AuditedTable, as_json, print_audit
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError, ExitCode
-from jobs.runtime.planning import requested_dates
-from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES, UPSTREAM_TARGETS
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError, ExitCode
+from jobs.planning.plan import requested_dates
+from jobs.reports.leakage import AuditedTable, as_json, print_audit
+from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from tests.end_to_end.store import Store, november, silent
 from tests.oracle.histories import GameLog
 from tests.oracle.newest import Row

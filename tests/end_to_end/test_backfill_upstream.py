@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from jobs.backfill.writer import Writing
 from jobs.backfill_upstream import backfill_upstream, named_tables, resume_run
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError, ContractError, ExitCode
+from jobs.planning.plan import requested_dates
 from jobs.rollback import rollback
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode
-from jobs.runtime.planning import requested_dates
-from jobs.runtime.progress import Progress
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import (
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import (
     FEATURE_RUNS,
     PLAYER_DAILY_CACHE,
     UPCOMING_PLAYER_GAME_CONTEXT,
 )
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
-from jobs.writing import Writing
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november, silent, without_times
 
 SHOT_ZONES, TEAM_DEFENSE, CACHE, COMPOSITE = UPSTREAM_TARGETS
@@ -150,7 +150,7 @@ def test_a_run_that_stops_after_staging_is_resumed(upstream: Any, tmp_path: Path
         with pytest.raises(OSError, match="no space left"):
             store.fill_upstream(DAYS, tables=[COMPOSITE])
     run_id = max(row["run_id"] for row in store.rows(FEATURE_RUNS))
-    monkeypatch.setattr("jobs.upstream_computation.upstream_rows", None)
+    monkeypatch.setattr("jobs.backfill.precompute.upstream_rows", None)
     outcome = resume_run(store.warehouse, settings(), silent(), run_id, [])
     assert outcome.run_id == run_id
     assert without_times(store.keyed(COMPOSITE)) == whole

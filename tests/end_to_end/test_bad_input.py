@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode, JobError
-from jobs.runtime.planning import requested_dates
-from jobs.warehouse.schemas import (
+from jobs.errors import ConfigurationError, ContractError, ExitCode, JobError
+from jobs.planning.plan import requested_dates
+from jobs.schemas.tables import (
     ML_FEATURE_STORE,
     NBAC_SCHEDULE,
     PLAYER_DAILY_CACHE,

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jobs.runtime.outcome import RunOutcome
-from jobs.warehouse.schemas import (
+from jobs.planning.outcome import RunOutcome
+from jobs.schemas.tables import (
     PHASE4_TABLES,
     PLAYER_GAME_SUMMARY,
     SOURCES,

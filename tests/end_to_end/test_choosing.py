@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from jobs.choosing import chosen_dates
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.planning import requested_dates
-from jobs.runtime.run_identity import now
-from jobs.warehouse.schemas import PLAYER_DAILY_CACHE
+from jobs.backfill.dates import chosen_dates
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError
+from jobs.ledger.run_id import now
+from jobs.planning.plan import requested_dates
+from jobs.schemas.tables import PLAYER_DAILY_CACHE
 from tests.end_to_end.store import Store, november, silent
 
 DAYS = november(18, 26)

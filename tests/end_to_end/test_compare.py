@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from jobs.compare import Comparison, compare, main
-from jobs.comparison_report import as_json, print_comparison
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.summary import print_json
-from jobs.warehouse.schemas import ML_FEATURE_STORE, PLAYER_DAILY_CACHE
+from jobs.cli.tables import print_json
+from jobs.compare import compare, main
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError, ContractError, ExitCode
+from jobs.planning.plan import RequestedDates
+from jobs.reports.comparison import Comparison, as_json, print_comparison
+from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_DAILY_CACHE
 from tests.end_to_end.store import Key, Row, Store, november, silent
 from transforms.catalogue import FEATURE_NAMES
 

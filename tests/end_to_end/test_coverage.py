@@ -17,11 +17,11 @@ from click.testing import CliRunner
 from pyspark.sql import SparkSession
 
 from jobs.coverage import main
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.summary import as_json
+from jobs.errors import ExitCode
+from jobs.reports.summary import as_json
+from jobs.schemas.tables import PHASE4_TABLES, SOURCES, UPCOMING_PLAYER_GAME_CONTEXT, Table
 from jobs.warehouse import opening
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import PHASE4_TABLES, SOURCES, UPCOMING_PLAYER_GAME_CONTEXT, Table
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november
 
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba"))

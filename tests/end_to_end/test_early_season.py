@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import requested_dates
+from jobs.errors import ExitCode
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import requested_dates
 from tests.end_to_end.store import Key, Row, Store
 from transforms.catalogue import FEATURES
 

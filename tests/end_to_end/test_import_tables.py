@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.runtime.errors import ConfigurationError, ContractError
-from jobs.warehouse.schemas import NBAC_SCHEDULE, TEAM_OFFENSE_GAME_SUMMARY, Table
+from jobs.errors import ConfigurationError, ContractError
+from jobs.schemas.tables import NBAC_SCHEDULE, TEAM_OFFENSE_GAME_SUMMARY, Table
 from tests.end_to_end.store import Row, Store
 
 OFFENSE, SCHEDULE = TEAM_OFFENSE_GAME_SUMMARY, NBAC_SCHEDULE
@@ -71,7 +71,7 @@ def test_a_parquet_file_keeps_its_columns_and_types(store: Store, files: Path) -
     assert first["pace"] == Decimal("99.5")
     assert (first["season_year"], first["win_flag"], first["a_column_of_theirs"]) == (2021, True, "x")
     assert (second["season_year"], second["pace"], second["win_flag"], second["processed_at"]) == (None,) * 4
-    found = {column.name: column.type for column in store.warehouse.found_columns(OFFENSE) or []}
+    found = {column.name: column.type for column in store.warehouse.actual_columns(OFFENSE) or []}
     assert (found["offensive_rating"], found["season_year"]) == ("NUMERIC(6,2)", "INT64")
 
 

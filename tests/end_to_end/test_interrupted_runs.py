@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from jobs.runtime.errors import ExitCode, JobError, VerificationError
-from jobs.runtime.planning import requested_dates
-from jobs.runtime.spark_errors import explained
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE, PLAYER_GAME_SUMMARY
+from jobs.errors import ExitCode, JobError, VerificationError
+from jobs.planning.plan import requested_dates
+from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE, PLAYER_GAME_SUMMARY
+from jobs.spark.errors import explained
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november
 
 TWO_MONTHS = requested_dates(datetime.date(2021, 11, 30), datetime.date(2021, 12, 1), None)
@@ -59,7 +59,7 @@ def test_a_failure_between_slices_leaves_whole_slices(store: Store, monkeypatch:
     assert (run["status"], run["error"]) == ("failed", "JobError: the disk is full")
     assert [row["game_date"] for row in store.ledger(run["run_id"])] == [datetime.date(2021, 11, 30)]
     monkeypatch.undo()
-    monkeypatch.setattr("jobs.sources.computed_rows", None)
+    monkeypatch.setattr("jobs.backfill.sources.computed_rows", None)
     resumed = store.resume(run["run_id"])
     assert resumed.run_id == run["run_id"]
     assert store.features_by_date().keys() - after.keys() == {datetime.date(2021, 12, 1)}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.run_history import RunHistory, runs_of
-from jobs.warehouse.schemas import FEATURE_RUNS
+from jobs.errors import ConfigurationError
+from jobs.ledger.history import RunHistory, runs_of
+from jobs.schemas.tables import FEATURE_RUNS
 from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS, killed
 from tests.end_to_end.store import Store, without_times
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from jobs.backfill_upstream import resume_run
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.run_history import runs_of
-from jobs.warehouse.schemas import FEATURE_RUNS
+from jobs.config.settings import load_settings
+from jobs.ledger.history import runs_of
+from jobs.schemas.tables import FEATURE_RUNS
 from tests.end_to_end.killed_run import DATES, KILLED_TABLES, SECOND_STAGED, UPSTREAM_POINTS, killed
 from tests.end_to_end.store import Row, Store, silent, without_times
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.warehouse.schemas import PLAYER_COMPOSITE_FACTORS, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.errors import ExitCode
+from jobs.planning.outcome import RunOutcome
+from jobs.schemas.tables import PLAYER_COMPOSITE_FACTORS, UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november
 
 NOVEMBER_9, NOVEMBER_18, NOVEMBER_20, NOVEMBER_24 = (datetime.date(2021, 11, day) for day in (9, 18, 20, 24))

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.runtime.errors import ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.warehouse.schemas import FEATURE_RUNS, PHASE4_TABLES, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.errors import ExitCode
+from jobs.planning.outcome import RunOutcome
+from jobs.schemas.tables import FEATURE_RUNS, PHASE4_TABLES, UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november
 
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba"))

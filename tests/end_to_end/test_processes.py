@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.warehouse.schemas import PLAYER_GAME_SUMMARY
+from jobs.schemas.tables import PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from jobs.runtime.run_history import RunHistory
-from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.ledger.history import RunHistory
+from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november
 
 DATE = datetime.date(2021, 11, 20)

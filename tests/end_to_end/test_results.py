@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from jobs.errors import ExitCode
 from jobs.results import main
-from jobs.runtime.errors import ExitCode
 from jobs.warehouse import opening
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Row, Store
 
 FOUR_DAYS = ("--start", "2021-11-18", "--end", "2021-11-21")

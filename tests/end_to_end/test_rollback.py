@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError, RefusedError
+from jobs.ledger.history import RunHistory
 from jobs.rollback import rollback
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError, RefusedError
-from jobs.runtime.run_history import RunHistory
-from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november, silent
 
 TARGET = "nba_predictions.ml_feature_store_v2"

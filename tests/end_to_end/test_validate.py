@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from jobs.runtime.errors import ContractError, ExitCode
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.summary import print_json
-from jobs.validate import Validation, main, validate
-from jobs.validation_report import as_json, print_validation
-from jobs.warehouse.schemas import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.cli.tables import print_json
+from jobs.errors import ContractError, ExitCode
+from jobs.planning.plan import RequestedDates
+from jobs.reports.validation import Validation, as_json, print_validation
+from jobs.schemas.tables import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.validate import main, validate
 from tests.end_to_end.store import Key, Store, november, silent
 from tests.transforms.independent_hash import independent_hash
 from transforms.catalogue import FEATURE_NAMES

@@ -13,10 +13,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.backfill_features import with_upstream
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ContractError, ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.warehouse.schemas import FEATURE_RUNS, PHASE4_TABLES, PLAYER_GAME_SUMMARY
+from jobs.config.settings import load_settings
+from jobs.errors import ContractError, ExitCode
+from jobs.planning.outcome import RunOutcome
+from jobs.schemas.tables import FEATURE_RUNS, PHASE4_TABLES, PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store, november, silent
 
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba"))
@@ -108,4 +108,4 @@ def test_nothing_is_filled_when_the_features_could_not_be_computed(imported: Sto
     store.warehouse.replace(PLAYER_GAME_SUMMARY, rows)
     with pytest.raises(ContractError, match="column ft_makes is missing"):
         with_upstream(store.warehouse, load_settings({}, environment={}), MONTH, silent())
-    assert store.warehouse.found_columns(FEATURE_RUNS) is None
+    assert store.warehouse.actual_columns(FEATURE_RUNS) is None

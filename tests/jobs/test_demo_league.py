@@ -24,7 +24,7 @@ from jobs.demo_league.postseason import postseason
 from jobs.demo_league.rounding import mean, ratio, sample_deviation
 from jobs.demo_league.schedule import opening_day, regular_season
 from jobs.demo_league.season import MISSING_IN_NOVEMBER
-from jobs.warehouse import schemas
+from jobs.schemas import tables as schemas
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

@@ -18,7 +18,7 @@ _FAKE_PYTHON = """#!/usr/bin/env bash
 echo "$*" >>"$CALLS"
 case "$*" in
     *"-m venv"*) mkdir -p "${@: -1}/bin" && cp "$0" "${@: -1}/bin/python" ;;
-    *"-m jobs.runtime.java"*) [[ -z ${NO_JAVA-} ]] || { echo "error: Spark needs Java 17" >&2; exit 2; }; echo /java ;;
+    *"-m jobs.spark.java"*) [[ -z ${NO_JAVA-} ]] || { echo "error: Spark needs Java 17" >&2; exit 2; }; echo /java ;;
     *"-m pip"*) [[ -z ${NO_PIP-} ]] || { echo "no network" >&2; exit 1; } ;;
     *"-m jobs.prepare"*) [[ -z ${NO_ARCHIVE-} ]] || exit 1 ;;
     *"-m jobs.fails"*) exit 3 ;;

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime.class_archive import class_archive, is_whole, keep_recording, recording_of
-from jobs.runtime.configuration import Engine
-from jobs.runtime.session import Start
+from jobs.config.settings import Engine
+from jobs.spark.class_archive import class_archive, is_whole, keep_recording, recording_of
+from jobs.spark.session import Start
 
 JARS = [Path("/jars/delta.jar")]
 
 
 @pytest.fixture
 def java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("jobs.runtime.class_archive.state_folder", lambda: tmp_path)
+    monkeypatch.setattr("jobs.spark.class_archive.state_folder", lambda: tmp_path)
     home = tmp_path / "java"
     home.mkdir()
     (home / "release").write_text('JAVA_VERSION="17.0.1"')

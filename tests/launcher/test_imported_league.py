@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.demo_league.imported import ImportedLeague
-from jobs.runtime.errors import ConfigurationError
+from jobs.errors import ConfigurationError
 
 
 def test_a_league_counts_once_it_is_complete(tmp_path: Path) -> None:

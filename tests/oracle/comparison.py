@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.oracle.features import NAMES
 from tests.oracle.newest import Key, Row
 

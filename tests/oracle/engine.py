@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.warehouse.schemas import SOURCES, Table
+from jobs.schemas.tables import SOURCES, Table
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from transforms.assemble import feature_rows

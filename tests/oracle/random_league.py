@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from jobs.warehouse.schemas import SOURCES, Column, Table
+from jobs.schemas.tables import SOURCES, Column, Table
 from tests.oracle.newest import Row
 
 TEAMS = ("AAA", "BBB", "CCC", "DD D", "éàü")

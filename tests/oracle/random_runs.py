@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
-from jobs.runtime.session import LARGE_RUNS
+from jobs.spark.session import LARGE_RUNS
 
 DECIMALS = {9: T.DecimalType(38, 9), 4: T.DecimalType(13, 4), 18: T.DecimalType(38, 18)}
 INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import demo_league
-from jobs.warehouse.schemas import Table
+from jobs.schemas.tables import Table
 from tests.oracle.newest import Row
 
 REAL_DATA = "../shared/data/nba"

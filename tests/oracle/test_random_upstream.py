@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES
+from jobs.schemas.precompute import UPSTREAM_SOURCES
 from tests.oracle.newest import Row
 from tests.oracle.random_league import Disorder, day_0, random_tables
 from tests.oracle.random_runs import DECIMALS, INTERPRETED, PARTITIONINGS, configured, reproducible

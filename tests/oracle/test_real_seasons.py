@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.warehouse.schemas import SOURCES
+from jobs.schemas.tables import SOURCES
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows
 from tests.oracle.histories import Tables

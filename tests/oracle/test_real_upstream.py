@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES
+from jobs.schemas.precompute import UPSTREAM_SOURCES
 from tests.oracle.engine import Frames
 from tests.oracle.seasons import SEASON_START, read_seasons
 from tests.oracle.upstream_engine import RowsByTable, assert_same_upstream, engine_upstream, game_dates_of

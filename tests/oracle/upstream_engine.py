@@ -12,15 +12,15 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.warehouse.upstream_schemas import UPSTREAM_SOURCES, UPSTREAM_TARGETS
+from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import WRITTEN_AT, Frames, frames_of, rows_by_key, seasons_of
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from tests.oracle.upstream_naive import HASHED, KEYS
+from transforms.precomputed.tables import upstream_rows
 from transforms.season_calendar import is_bootstrap
 from transforms.skips import SKIP_COLUMNS
-from transforms.upstream.tables import upstream_rows
 
 RowsByTable = Mapping[str, Mapping[Key, Row]]
 CALENDAR = "game_date date, season_year bigint, season_start date"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime import run_identity
-from jobs.runtime.run_identity import RunIdentity
+from jobs.ledger import run_id as run_identity
+from jobs.ledger.run_id import RunIdentity
 from jobs.submission.artifact import digest_of_sources, source_files
 from jobs.submission.build import packed, requirements
 

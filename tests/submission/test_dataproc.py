@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.submitted import COMMAND
+from jobs.errors import ConfigurationError
+from jobs.spark.submitted_session import COMMAND
 from jobs.submission.artifact import Artifact
 from jobs.submission.dataproc import command as told
 from jobs.submission.settings import DataprocSettings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError
-from jobs.runtime.submitted import mebibytes, merge_slice_rows, partitions
+from jobs.config.settings import load_settings
+from jobs.errors import ConfigurationError
+from jobs.spark.submitted_session import mebibytes, merge_slice_rows, partitions
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import types as T
 
-from jobs.warehouse import schemas
+from jobs.schemas import tables as schemas
 
 Values = Mapping[str, Any]
 

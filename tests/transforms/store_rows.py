@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.independent_hash import independent_hash
 from transforms.catalogue import FEATURE_NAMES, FEATURES
 

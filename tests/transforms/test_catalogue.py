@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.warehouse import schemas
+from jobs.schemas import tables as schemas
 from transforms.assemble import computed_features
 from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION, FEATURES, SOURCE_WEIGHTS, WITH_PHASE4, Feature
 

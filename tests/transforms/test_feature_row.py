@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyspark.sql import types as T
 
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.independent_hash import independent_hash
 from tests.transforms.rows import FALLBACK_DATE, PROCESSED_AT, SEASON_START, FeatureRow, Story, about
 from tests.transforms.test_choose_source import EVERYTHING, NOTHING

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.independent_hash import COLUMNS, independent_hash, json_text
 from tests.transforms.rows import Values
 from transforms.hashing import HASHED_COLUMNS, data_hash, fixed_decimals

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.warehouse.schemas import NBAC_SCHEDULE
+from jobs.schemas.tables import NBAC_SCHEDULE
 from tests.transforms.rows import Values, frame
 from transforms.season_calendar import REGULAR_SEASON, SeasonCalendar, is_bootstrap
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.store_rows import (
     GAME_DATE,
     PLACEHOLDER,

@@ -89,7 +89,7 @@ def test_every_window_in_order_states_its_frame(module: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("import jobs.warehouse.schemas", {"jobs.warehouse.schemas"}),
+        ("import jobs.schemas.tables", {"jobs.schemas.tables"}),
         ("from jobs import sources", {"jobs"}),
         ("from pyspark.sql import SparkSession", {"SparkSession"}),
         ("rows.sparkSession.range(1)", {"sparkSession"}),

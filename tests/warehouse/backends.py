@@ -14,9 +14,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.warehouse.delta import DeltaWarehouse
+from jobs.schemas.tables import ML_FEATURE_STORE, Column, Table
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE, Column, Table
 
 Row = dict[str, Any]
 

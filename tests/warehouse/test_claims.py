@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import threading
 
-from jobs.runtime.errors import RefusedError
-from jobs.runtime.ledger import Ledger
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.run_history import RunHistory
-from jobs.runtime.run_identity import RunIdentity
-from jobs.warehouse.schemas import ML_FEATURE_STORE
+from jobs.errors import RefusedError
+from jobs.ledger.history import RunHistory
+from jobs.ledger.ledger import Ledger
+from jobs.ledger.run_id import RunIdentity
+from jobs.planning.plan import RequestedDates
+from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.warehouse.backends import Backend
 
 THREADS = 3

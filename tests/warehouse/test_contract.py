@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import types as T
 
+from jobs.schemas.tables import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY, spark_type
 from jobs.warehouse.contract import FoundColumn, accepts, known_columns, problems, target_problems
-from jobs.warehouse.delta import found_type
-from jobs.warehouse.schemas import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY, spark_type
+from jobs.warehouse.delta.warehouse import found_type
 
 TABLE = TEAM_OFFENSE_GAME_SUMMARY
 AS_ASKED = [FoundColumn(column.name, column.type) for column in TABLE.columns]

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
 from jobs.coverage import coverage
-from jobs.results import Results, results
-from jobs.results_report import as_json, print_results
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.coverage import Coverage
-from jobs.runtime.errors import ContractError
-from jobs.runtime.planning import RequestedDates, requested_dates
-from jobs.runtime.progress import Progress
-from jobs.warehouse.schemas import ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
+from jobs.errors import ContractError
+from jobs.planning.coverage import Coverage
+from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.reports.results import Results, as_json, print_results
+from jobs.results import results
+from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from tests.warehouse.backends import Backend
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.warehouse import delta_log
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import FEATURE_RUN_DATES, ML_FEATURE_STORE
-from jobs.warehouse.schemas import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
+from jobs.schemas.tables import FEATURE_RUN_DATES, ML_FEATURE_STORE
+from jobs.schemas.tables import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
+from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.warehouse.backends import DeltaBackend
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from jobs.schemas.tables import ML_FEATURE_STORE as TARGET
+from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
 from jobs.warehouse.interface import MergeCounts, Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE as TARGET
-from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
 from jobs.warehouse.statements import prunable_statement, restore_statement
 from tests.warehouse.backends import Backend, Row
 from tests.warehouse.feature_rows import LATER, NOVEMBER_18, NOVEMBER_19, feature_row
@@ -62,12 +62,12 @@ def test_dates_are_put_back_to_what_they_held_row_for_row(backend: Backend) -> N
     before = sorted(backend.rows(TARGET), key=str)
     time.sleep(0.1)
     warehouse = backend.make_warehouse()
-    state = warehouse.state_of(TARGET)
+    state = warehouse.current_version(TARGET)
     time.sleep(0.1)
     staged(backend, [feature_row("anna", data_hash="second", created_at=LATER), feature_row("carl")])
     statement = warehouse.merge_statement(TARGET, TARGET.columns, RUN, [NOVEMBER_18])
     assert warehouse.merge(TARGET, statement, RUN, 1) == MergeCounts(inserted=1, updated=1)
-    warehouse.stage_earlier(TARGET, state, [NOVEMBER_18], ROLLBACK)
+    warehouse.stage_version(TARGET, state, [NOVEMBER_18], ROLLBACK)
     assert warehouse.has_staging(TARGET, ROLLBACK)
     restore = restore_statement(
         warehouse.dialect,

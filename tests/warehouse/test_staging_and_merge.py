@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jobs.runtime.errors import ContractError
+from jobs.errors import ContractError
+from jobs.schemas.tables import ML_FEATURE_STORE, Column
 from jobs.warehouse.interface import MergeCounts, Warehouse
-from jobs.warehouse.schemas import ML_FEATURE_STORE, Column
 from jobs.warehouse.statements import staged_dates_statement
 from tests.warehouse.backends import Backend, Row
 from tests.warehouse.feature_rows import EARLIER, LATER, NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row

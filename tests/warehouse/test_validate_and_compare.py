@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from jobs.compare import Comparison, compare
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ContractError, ExitCode
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.validate import Validation, validate
-from jobs.warehouse.schemas import ML_FEATURE_STORE, PLAYER_DAILY_CACHE, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.cli.progress import Progress
+from jobs.compare import compare
+from jobs.config.settings import load_settings
+from jobs.errors import ContractError, ExitCode
+from jobs.planning.plan import RequestedDates
+from jobs.reports.comparison import Comparison
+from jobs.reports.validation import Validation
+from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_DAILY_CACHE, UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.validate import validate
 from tests.transforms.store_rows import GAME_DATE, PLACEHOLDER, good_features, spoiled, store_row
 from tests.warehouse.backends import Backend
 from tests.warehouse.feature_rows import NOVEMBER_19
@@ -51,7 +53,7 @@ def compared(backend: Backend, left: str | None, right: str) -> Comparison:
 
 def name_of(backend: Backend) -> str:
     """The other table as a person would give it."""
-    return backend.make_warehouse().place(OTHER).split(" ")[0]
+    return backend.make_warehouse().display_name(OTHER).split(" ")[0]
 
 
 def test_rows_with_the_hash_of_their_values_pass_every_check(backend: Backend) -> None:

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.runtime.errors import ContractError
-from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.schemas import (
+from jobs.errors import ContractError
+from jobs.schemas.tables import (
     FEATURE_RUN_DATES,
     ML_FEATURE_STORE,
     NBAC_SCHEDULE,
@@ -17,6 +16,7 @@ from jobs.warehouse.schemas import (
     TEAM_OFFENSE_GAME_SUMMARY,
     Column,
 )
+from jobs.warehouse.contract import FoundColumn
 from tests.warehouse.backends import Backend
 from tests.warehouse.feature_rows import EARLIER, NOVEMBER_18, NOVEMBER_19, feature_row
 
@@ -62,7 +62,7 @@ def test_columns_that_no_contract_knows_are_not_read(backend: Backend) -> None:
 
 def test_a_table_that_is_not_there(backend: Backend) -> None:
     warehouse = backend.make_warehouse()
-    assert warehouse.found_columns(PLAYER_DAILY_CACHE) is None
+    assert warehouse.actual_columns(PLAYER_DAILY_CACHE) is None
     assert warehouse.checked_target(ML_FEATURE_STORE) is None
     with pytest.raises(ContractError, match=r"player_daily_cache.* does not exist"):
         warehouse.checked_columns(PLAYER_DAILY_CACHE)
@@ -86,7 +86,7 @@ def test_a_created_target_has_the_columns_of_the_contract(backend: Backend) -> N
     warehouse = backend.make_warehouse()
     warehouse.create(ML_FEATURE_STORE)
     warehouse.create(ML_FEATURE_STORE)
-    assert warehouse.found_columns(ML_FEATURE_STORE) == [
+    assert warehouse.actual_columns(ML_FEATURE_STORE) == [
         FoundColumn(column.name, column.type, column.mode == "required") for column in ML_FEATURE_STORE.columns
     ]
     assert warehouse.checked_target(ML_FEATURE_STORE) == list(ML_FEATURE_STORE.columns)

@@ -10,9 +10,9 @@ from google.cloud import bigquery
 from google.cloud.bigquery import LoadJobConfig, SchemaField
 from pyspark.sql import SparkSession
 
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.bigquery_tables import as_json, new_table, schema_field
-from jobs.warehouse.schemas import Column, Table
+from jobs.schemas.tables import Column, Table
+from jobs.warehouse.bigquery.tables import as_json, new_table, schema_field
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.backends import Backend, Row
 from tests.warehouse.bigquery.project import BigQueryProject

@@ -14,12 +14,12 @@ from google.cloud import bigquery
 from google.cloud.bigquery import LoadJobConfig, SchemaField, TimePartitioning
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.runtime.configuration import Settings
-from jobs.warehouse import schemas
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.bigquery_connection import Connection
-from jobs.warehouse.bigquery_tables import new_table
-from jobs.warehouse.schemas import Table
+from jobs.config.settings import Settings
+from jobs.schemas import tables as schemas
+from jobs.schemas.tables import Table
+from jobs.warehouse.bigquery.connection import Connection
+from jobs.warehouse.bigquery.tables import new_table
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 
 TOKEN = "any"

@@ -23,10 +23,10 @@ from google.auth.exceptions import RefreshError
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from jobs.runtime.configuration import BigQuery
-from jobs.runtime.errors import ExitCode, JobError
-from jobs.warehouse.bigquery_errors import explained, failed_job, worth_another_try, wrong_input
-from jobs.warehouse.bigquery_jobs import ATTEMPTS, Jobs
+from jobs.config.settings import BigQuery
+from jobs.errors import ExitCode, JobError
+from jobs.warehouse.bigquery.errors import explained, failed_job, worth_another_try, wrong_input
+from jobs.warehouse.bigquery.query_jobs import ATTEMPTS, Jobs
 
 RATE_LIMIT = Forbidden("Exceeded rate limits: too many jobs", errors=[{"reason": "rateLimitExceeded"}])
 CONCURRENT = BadRequest(

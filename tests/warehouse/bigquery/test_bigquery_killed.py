@@ -11,14 +11,14 @@ import pytest
 from pyspark.sql import SparkSession
 from rich.console import Console
 
+from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill_features import backfill_features
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
 from jobs.demo_league import generate
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.progress import Progress
-from jobs.runtime.resuming import earlier_run, settings_of
-from jobs.runtime.run_history import LoggedRun, RunHistory, runs_of
-from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE
+from jobs.ledger.history import LoggedRun, RunHistory, runs_of
+from jobs.planning.outcome import RunOutcome
+from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE
 from tests.bigquery_emulator.emulator import Emulator
 from tests.end_to_end.killed_run import BIGQUERY_POINTS, DATES, OPTIONS, killed
 from tests.warehouse.bigquery.project import BigQueryProject

@@ -21,22 +21,22 @@ import pytest
 from pyspark.sql import SparkSession
 from rich.console import Console
 
-from jobs import sources
+from jobs.backfill import sources
 from jobs.backfill_features import backfill_features
+from jobs.cli.progress import Progress
+from jobs.config.settings import load_settings
 from jobs.demo_league import generate
+from jobs.errors import ConfigurationError, ContractError, ExitCode
 from jobs.import_tables import import_tables
-from jobs.runtime.configuration import load_settings
-from jobs.runtime.errors import ConfigurationError, ContractError, ExitCode
-from jobs.runtime.outcome import RunOutcome
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.runtime.summary import print_summary
+from jobs.planning.outcome import RunOutcome
+from jobs.planning.plan import RequestedDates
+from jobs.reports.summary import print_summary
+from jobs.schemas.tables import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
+from jobs.schemas.tables import PLAYER_DAILY_CACHE as CACHE
+from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
 from jobs.validate import validate
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
-from jobs.warehouse.schemas import PLAYER_DAILY_CACHE as CACHE
-from jobs.warehouse.schemas import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
 

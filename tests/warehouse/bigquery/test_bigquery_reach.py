@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from jobs import import_tables
 from jobs.backfill_features import main
-from jobs.runtime.errors import ConfigurationError, ExitCode
+from jobs.errors import ConfigurationError, ExitCode
 from jobs.warehouse import opening
 from jobs.warehouse.opening import open_connection, packages
 from tests.bigquery_emulator.corrections.refused_token import REFUSED_TOKEN
@@ -155,7 +155,7 @@ def test_the_connector_has_limits_and_sees_what_is_there_now(project: BigQueryPr
 
 
 def test_without_the_packages_the_extra_is_named(project: BigQueryProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "jobs.warehouse.bigquery_connection")
+    monkeypatch.delitem(sys.modules, "jobs.warehouse.bigquery.connection")
     monkeypatch.setitem(sys.modules, "google.auth", None)
     with pytest.raises(ConfigurationError, match=r"google\.auth is missing.*'\.\[bigquery\]'"):
         open_connection(project.settings())

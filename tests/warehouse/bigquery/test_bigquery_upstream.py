@@ -12,17 +12,17 @@ from rich.console import Console
 
 from jobs.audit_leaks import audit_leaks
 from jobs.backfill_upstream import backfill_upstream
+from jobs.cli.progress import Progress
+from jobs.config.settings import Settings, load_settings
 from jobs.demo_league import generate
 from jobs.import_tables import import_tables
-from jobs.leak_report import as_json
+from jobs.planning.plan import RequestedDates
+from jobs.reports.leakage import as_json
 from jobs.rollback import rollback
-from jobs.runtime.configuration import Settings, load_settings
-from jobs.runtime.planning import RequestedDates
-from jobs.runtime.progress import Progress
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.delta import DeltaWarehouse
-from jobs.warehouse.schemas import FEATURE_RUNS
-from jobs.warehouse.upstream_schemas import UPSTREAM_TARGETS
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import FEATURE_RUNS
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
 

@@ -11,11 +11,11 @@ import pytest
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
-from jobs.runtime.errors import ContractError, JobError, VerificationError
-from jobs.warehouse.bigquery import BigQueryWarehouse
-from jobs.warehouse.bigquery_tables import new_table
+from jobs.errors import ContractError, JobError, VerificationError
+from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE
+from jobs.warehouse.bigquery.tables import new_table
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from jobs.warehouse.interface import MergeCounts
-from jobs.warehouse.schemas import FEATURE_RUNS, ML_FEATURE_STORE
 from tests.warehouse.backends import Row
 from tests.warehouse.bigquery.backend import BigQueryBackend
 from tests.warehouse.feature_rows import EARLIER, NOVEMBER_18, NOVEMBER_19, feature_row

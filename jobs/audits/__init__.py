@@ -1,0 +1,1 @@
+"""What `audit_leaks` and `compare` read and hold against each other."""

@@ -1,0 +1,187 @@
+"""What an audit reads and recomputes: stored rows, the same rows from before the date, and from the date included.
+
+Counts agreement; shows nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.audits.feature_tables import of_dates, open_feature_table
+from jobs.backfill import sources
+from jobs.backfill.precompute import UpstreamSources
+from jobs.config.settings import Settings
+from jobs.planning.plan import PlannedDate, RequestedDates, requested_dates
+from jobs.reports.leakage import Altered, AuditedTable
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, Table
+from jobs.warehouse.interface import Warehouse
+from transforms.assemble import feature_rows
+from transforms.catalogue import FEATURES
+from transforms.changed_future import with_changed_future
+from transforms.deduplicate import newest_rows
+from transforms.leaks import Sides, a_day_later, agreement, tolerance_of, used_rows
+from transforms.precomputed.tables import player_rows, upstream_rows
+from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
+
+_NOT_COMPARED = ("universal_player_id", "game_id", "analysis_date", "data_hash", "processed_at", "created_at")
+_EXACT = 1e-9
+_TABLES = {**{name: table for name, (table, _) in PLAYER_SOURCES.items()}, TEAM_SOURCE[0]: TEAM_SOURCE[1]}
+
+
+class LeakSources:
+    """The sources of the requested dates, opened under contract; `dates` are those that are audited."""
+
+    def __init__(self, warehouse: Warehouse, settings: Settings, requested: RequestedDates, sample: int | None) -> None:
+        self._warehouse = warehouse
+        self._upstream = UpstreamSources(warehouse, settings, requested)
+        self._opened = self._upstream.opened()
+        self.dates = spread(self._upstream.plan().by_action("write"), sample)
+        self._kept: dict[tuple[str, int], DataFrame] = {}
+        self._never = F.lit(datetime.datetime(1970, 1, 1)).cast("timestamp")
+
+    def audited_table(self, table: Table) -> AuditedTable | None:
+        """One phase 4 table; None when it holds none of the dates."""
+        found = self._warehouse.checked_target(table)
+        if found is None:
+            return None
+        asked = _requested(self.dates)
+        rows = self._warehouse.read(table, (asked.start, asked.end), found)
+        stored = newest_rows(rows.where(F.col(table.date_column).isin(list(asked.listed or ()))), table.key)
+        computed = [self._computed(table, known_days) for known_days in (0, 1)]
+        types = {field.name: field.dataType for field in computed[0].schema.fields}
+        there = {column.name for column in found}
+        tolerances = {
+            name: tolerance_of(types[name])
+            for name in table.column_names
+            if name in there and name not in (*table.key, *_NOT_COMPARED)
+        }
+        return _audited(table.name, agreement(Sides(stored, *computed), table.key, tolerances))
+
+    def audited_features(self) -> AuditedTable | None:
+        """The feature store; None when it holds none of the dates.
+
+        A row is recomputed from phase 4 rows where it says that it used one, and from the game logs elsewhere.
+        """
+        if self._warehouse.actual_columns(ML_FEATURE_STORE) is None:
+            return None
+        requested = _requested(self.dates)
+        store = open_feature_table(self._warehouse, ML_FEATURE_STORE, if_absent="")
+        stored = of_dates(store.read(requested), requested).where(F.size("features") == len(FEATURES))
+        computed = [self._features(stored, known_days) for known_days in (0, 1)]
+        named = [rows.select(*ML_FEATURE_STORE.key, *_by_name()) for rows in (stored, *computed)]
+        return _audited(
+            ML_FEATURE_STORE.name, agreement(Sides(*named), ML_FEATURE_STORE.key, self._feature_tolerances())
+        )
+
+    def altered_futures(self, dates: Sequence[PlannedDate]) -> list[Altered]:
+        """How many rows of a date change when every game on or after it does: of our own computation, none may."""
+        phase4 = {table.name: self._computed(table, 0) for table in UPSTREAM_TARGETS}
+        read = {**self._opened, **_as_sources(phase4)}
+        features = feature_rows(read, self._calendar(dates), created_at=self._never)
+        unaltered = features.select(*ML_FEATURE_STORE.key, "data_hash").persist()
+        altered = [self._altered_future(planned, phase4, unaltered) for planned in dates]
+        unaltered.unpersist()
+        return altered
+
+    def _altered_future(self, planned: PlannedDate, phase4: Mapping[str, DataFrame], unaltered: DataFrame) -> Altered:
+        day = planned.game_date
+        changed = {**self._opened, **with_changed_future(self._opened, day)}
+        calendar, counts = self._calendar([planned]), (0, 0)
+        players = player_rows(changed, calendar).persist()
+        for table in UPSTREAM_TARGETS:
+            before = phase4[table.name].where(F.col(table.date_column) == F.lit(day))
+            after = upstream_rows(table.name, changed, calendar, created_at=self._never, players=players)
+            counts = _added(counts, before, after.where(F.col("skip_reason").isNull()), table.key)
+        players.unpersist()
+        features = feature_rows({**changed, **_as_sources(phase4)}, calendar, created_at=self._never)
+        of_day = unaltered.where(F.col("game_date") == F.lit(day))
+        return Altered(day, *_added(counts, of_day, features, ML_FEATURE_STORE.key))
+
+    def close(self) -> None:
+        """Lets go of what was kept."""
+        for rows in self._kept.values():
+            rows.unpersist()
+
+    def _computed(self, table: Table, known_days: int) -> DataFrame:
+        """The rows that are to be, kept: the features of each side are computed from them again and again."""
+        if (table.name, known_days) not in self._kept:
+            rows = upstream_rows(
+                table.name,
+                self._opened,
+                self._calendar(self.dates),
+                created_at=self._never,
+                known_days=known_days,
+                players=self._players(known_days),
+            )
+            self._kept[table.name, known_days] = rows.where(F.col("skip_reason").isNull()).persist()
+        return self._kept[table.name, known_days]
+
+    def _players(self, known_days: int) -> DataFrame:
+        if ("players", known_days) not in self._kept:
+            rows = player_rows(self._opened, self._calendar(self.dates), known_days=known_days)
+            self._kept["players", known_days] = rows.persist()
+        return self._kept["players", known_days]
+
+    def _features(self, stored: DataFrame, known_days: int) -> DataFrame:
+        recomputed = {table.name: self._computed(table, known_days) for table in UPSTREAM_TARGETS}
+        read = {**self._opened, **_as_sources(used_rows(recomputed, stored))}
+        moved, calendar = a_day_later(read, self._calendar(self.dates), known_days)
+        rows = feature_rows(moved, calendar, created_at=self._never)
+        return rows.select("player_lookup", F.date_sub("game_date", known_days).alias("game_date"), "features")
+
+    def _feature_tolerances(self) -> dict[str, float]:
+        types = {
+            table.name: {field.name: field.dataType for field in self._computed(table, 0).schema.fields}
+            for table in UPSTREAM_TARGETS
+        }
+        return {
+            feature.name: max(
+                [_EXACT, *[tolerance_of(types[_TABLES[of.source]][of.column]) / of.divisor for of in feature.phase4]]
+            )
+            for feature in FEATURES
+        }
+
+    def _calendar(self, dates: Sequence[PlannedDate]) -> DataFrame:
+        return sources.planned_calendar(self._opened[sources.CONTEXT.name].sparkSession, dates)
+
+
+def spread(dates: Sequence[PlannedDate], number: int | None) -> list[PlannedDate]:
+    """So many of the dates, spread evenly over them; all when there are no more, or no number is given."""
+    if number is None or number >= len(dates):
+        return list(dates)
+    return [dates[(2 * place + 1) * len(dates) // (2 * number)] for place in range(number)]
+
+
+def _requested(dates: Sequence[PlannedDate]) -> RequestedDates:
+    return requested_dates(None, None, [planned.game_date for planned in dates])
+
+
+def _as_sources(phase4: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """Computed phase 4 rows as the feature job reads the tables."""
+    return {
+        table.name: phase4[table.name].select(*[F.col(column.name).cast(column.spark_type) for column in table.columns])
+        for table in PHASE4_TABLES
+    }
+
+
+def _by_name() -> list[Column]:
+    return [F.col("features")[feature.index].alias(feature.name) for feature in FEATURES]
+
+
+def _audited(name: str, counts: DataFrame) -> AuditedTable | None:
+    rows = [row.asDict() for row in counts.collect()]
+    return AuditedTable.of_counts(name, rows) if rows else None
+
+
+def _added(counts: tuple[int, int], before: DataFrame, after: DataFrame, key: Sequence[str]) -> tuple[int, int]:
+    """Rows, and rows that differ by their hash or are on one side only, added to those counted so far."""
+    sides = [rows.select(*key, F.col("data_hash").alias(name)) for rows, name in ((before, "a"), (after, "b"))]
+    joined = sides[0].join(sides[1], on=list(key), how="full")
+    differs = ~F.col("a").eqNullSafe(F.col("b"))
+    (found,) = joined.agg(F.count(F.lit(1)).alias("rows"), F.count(F.when(differs, 1)).alias("moved")).collect()
+    return counts[0] + found["rows"], counts[1] + found["moved"]

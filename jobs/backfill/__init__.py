@@ -1,0 +1,1 @@
+"""The life of a run: sources, computation, staging, verification, MERGE, resume."""

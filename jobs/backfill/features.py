@@ -1,0 +1,78 @@
+"""The computation of the feature store: its nine sources, its plan by their presence, its rows.
+
+Wires `sources` to a run; decides nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from jobs.backfill import sources
+from jobs.config.settings import Settings
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates
+from jobs.schemas.tables import SOURCES, Table
+from jobs.warehouse.interface import Warehouse
+from transforms.catalogue import FEATURES
+
+
+class FeatureComputation:
+    """The features of every player of the requested dates.
+
+    `filled` are dates of which a phase 4 table, by its name, will have rows by the time that this is computed.
+    """
+
+    features: int | None = len(FEATURES)
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        requested: RequestedDates,
+        filled: Mapping[str, Collection[datetime.date]] | None = None,
+    ) -> None:
+        self.prune_by = sources.CONTEXT if settings.prune else None
+        self._warehouse = warehouse
+        self._settings = settings
+        self._requested = requested
+        self._filled = filled or {}
+        self._tables: Sequence[Table] = SOURCES
+        self._opened: sources.Sources = {}
+
+    def open(self) -> int:
+        """Opens the nine sources."""
+        if not self._opened:
+            self._tables = [table for table in SOURCES if not self._is_yet_to_come(table)]
+            self._opened = sources.open_sources(self._warehouse, self._requested, self._tables)
+        return len(self._opened)
+
+    def plan(self) -> Plan:
+        """By the presence of the phase 4 tables."""
+        self.open()
+        return sources.plan_run(
+            self._warehouse, self._opened, self._settings, self._requested, self._filled, self._tables
+        )
+
+    def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
+        """Every context row of the dates as a row of the feature store."""
+        self.open()
+        return sources.computed_rows(self._opened, dates, created_at=created_at, settings=self._settings)
+
+    def rows_without_key(self) -> list[Mapping[str, Any]]:
+        """Context rows with a NULL key."""
+        self.open()
+        return sources.rows_without_key(self._opened)
+
+    def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
+        """By computing the dates again."""
+        return sources.left_out(self.rows(dates, created_at))
+
+    def estimated_bytes(self) -> dict[str, int]:
+        """Of the nine sources."""
+        return sources.estimated_bytes(self._warehouse, self._requested, self._tables)
+
+    def _is_yet_to_come(self, table: Table) -> bool:
+        return table.name in self._filled and self._warehouse.actual_columns(table) is None

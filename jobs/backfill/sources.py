@@ -1,0 +1,212 @@
+"""Where the warehouse's tables meet the transforms: sources opened under contract, the plan, the computed rows.
+
+The only place that knows both which tables there are and which transform wants them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from multiprocessing.pool import ThreadPool
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.config.settings import Settings
+from jobs.errors import ContractError
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates, plan_dates
+from jobs.planning.source_counts import SourceCounts
+from jobs.schemas import tables as schemas
+from jobs.schemas.tables import Table
+from jobs.spark.submitted_session import set_shuffle_partitions
+from jobs.warehouse.dialect import DateRange
+from jobs.warehouse.interface import Warehouse
+from transforms.assemble import feature_rows
+from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_and_entities, rows_by_date
+from transforms.newest_inputs import NEWEST, newest_inputs
+from transforms.season_calendar import SeasonCalendar, is_bootstrap
+from transforms.skips import SKIP_COLUMNS, unkeyed_rows
+
+CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
+SCHEDULE = schemas.NBAC_SCHEDULE
+_OF_THE_DATES = [table.name for table in (*schemas.PHASE4_TABLES, CONTEXT)]
+_COUNTED = [field.name for field in fields(SourceCounts)]
+_KEY_COLUMNS = 2
+_QUERIES_AT_ONCE = 2
+_FIRST_DATE = datetime.date(1900, 1, 1)
+
+Sources = Mapping[str, DataFrame]
+
+
+def open_sources(
+    warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
+) -> dict[str, DataFrame]:
+    """Every source by table name, under contract: of the requested dates, or of all that came before them.
+
+    ContractError, of all tables at once, when one is absent, lacks a column or has another type.
+    """
+    check_contracts(warehouse, tables)
+    reads = _reads(requested, tables)
+    warehouse.check_cost(reads)
+    return {table.name: warehouse.read(table, dates) for table, dates in reads.items()}
+
+
+def check_contracts(warehouse: Warehouse, tables: Sequence[Table]) -> None:
+    """ContractError, of all tables at once, when one is absent, lacks a column or has another type."""
+    wrong = []
+    for table in tables:
+        try:
+            warehouse.checked_columns(table)
+        except ContractError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ContractError("\n".join(wrong))
+
+
+def estimated_bytes(
+    warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
+) -> dict[str, int]:
+    """The bytes that reading each source once will bill, by table name; empty where reading is free."""
+    return warehouse.estimated_bytes(_reads(requested, tables))
+
+
+def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, DateRange | None]:
+    return {table: _dates_read(table, requested) for table in tables}
+
+
+def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
+    if table is SCHEDULE:
+        return None
+    return (requested.start if table.name in _OF_THE_DATES else _FIRST_DATE, requested.end)
+
+
+def plan_run(
+    warehouse: Warehouse,
+    sources: Sources,
+    settings: Settings,
+    requested: RequestedDates,
+    filled: Mapping[str, Collection[datetime.date]] | None = None,
+    tables: Sequence[Table] = schemas.SOURCES,
+    upstream: Sequence[str] = tuple(UPSTREAM_DATES),
+) -> Plan:
+    """The state and fate of every requested date. ContractError when a source holds no row at all.
+
+    `tables` are those of `sources`, `upstream` the phase 4 tables that a date needs; `filled` are dates that one of
+    those will have. On a cluster the queries that follow are cut into as many pieces as the rows need.
+    """
+    counted = _rows_by_date(sources, requested, tables)
+    found = [row for row in counted if row["source"] != ALL_DATES]
+    players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
+    rows, unkeyed = Counter[str](), Counter[str]()
+    for row in found:
+        rows[row["source"]] += row["rows"]
+        unkeyed[row["source"]] += row["unkeyed_rows"]
+    filled = filled or {}
+    for table in tables:
+        if not rows[table.name] and table.name not in filled and warehouse.is_empty(table):
+            raise ContractError(f"table {warehouse.display_name(table)} is empty; import its rows, then run again")
+    scheduled = [row for row in found if row["source"] == SCHEDULE.name]
+    seasons = SeasonCalendar(
+        [(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled], settings.season_start
+    )
+    present = {(row["source"], row["game_date"]): row["rows"] - row["unkeyed_rows"] for row in found}
+    for name, days in filled.items():
+        present.update({(name, day): settings.minimum_rows.get(name, 1) for day in days})
+    dates, undated = plan_dates(
+        [row for row in found if row["source"] == CONTEXT.name],
+        present,
+        requested,
+        seasons,
+        on_missing=settings.on_missing,
+        upstream=upstream,
+        minimum_rows=settings.minimum_rows,
+        is_bootstrap=is_bootstrap,
+    )
+    del unkeyed[CONTEXT.name]
+    counts = tuple(
+        SourceCounts(**{name: row[name] for name in _COUNTED})
+        for row in found
+        if row["game_date"] is None or row["game_date"] in requested
+    )
+    source_rows = {table.name: rows[table.name] for table in tables}
+    spark = sources[CONTEXT.name].sparkSession
+    set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
+    return Plan(requested, tuple(dates), undated, players, counts, source_rows, unkeyed)
+
+
+def _rows_by_date(sources: Sources, requested: RequestedDates, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """The rows of `rows_by_date`, a query a source: opening a table is the driver's work, and it has two hands."""
+
+    def counted(table: Table) -> list[dict[str, Any]]:
+        key = table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column)
+        asked = _asked(sources[table.name], table, requested)
+        if table.name == CONTEXT.name:
+            rows = rows_and_entities(table.name, asked, key)
+        else:
+            rows = rows_by_date({table.name: asked}, {table.name: key})
+        return [row.asDict() for row in rows.collect()]
+
+    with ThreadPool(_QUERIES_AT_ONCE) as pool:
+        return [row for rows in pool.map(counted, tables, chunksize=1) for row in rows]
+
+
+def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:
+    """Without the dates that stand between the listed ones, where a table is read of the requested dates alone."""
+    if requested.listed is None or table.name not in _OF_THE_DATES:
+        return rows
+    date = F.col(table.date_column)
+    return rows.where(date.isNull() | date.isin(list(requested.listed)))
+
+
+def computed_rows(
+    sources: Sources,
+    dates: Sequence[PlannedDate],
+    *,
+    created_at: datetime.datetime,
+    settings: Settings,
+) -> DataFrame:
+    """Every context row of the dates as a row of the target, with `skip_reason` and `skip_detail`."""
+    return feature_rows(
+        sources,
+        planned_calendar(sources[CONTEXT.name].sparkSession, dates),
+        created_at=F.lit(created_at.replace(microsecond=0).isoformat()).cast("timestamp"),
+        daily=settings.mode == "daily",
+    )
+
+
+def planned_calendar(spark: SparkSession, dates: Sequence[PlannedDate]) -> DataFrame:
+    """The dates as the transforms want them, one row a game_date."""
+    rows = ", ".join(
+        f"(DATE '{planned.game_date}', {planned.season_year}L, DATE '{planned.season_start}', "
+        f"{str(not planned.missing_tables).upper()})"
+        for planned in dates
+    )
+    columns = "game_date, season_year, season_start, upstream_present"
+    calendar: DataFrame = spark.sql(f"SELECT * FROM VALUES {rows} AS calendar({columns})")
+    return calendar
+
+
+def newest_processed(sources: Sources, dates: Sequence[PlannedDate]) -> dict[datetime.date, datetime.datetime]:
+    """When the newest row that each date would read was processed; without dates of which no row has a time."""
+    calendar = planned_calendar(sources[CONTEXT.name].sparkSession, dates)
+    rows = newest_inputs(sources, calendar).select("game_date", F.unix_micros(NEWEST).alias("micros")).collect()
+    start = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+    return {
+        row["game_date"]: start + datetime.timedelta(microseconds=row["micros"])
+        for row in rows
+        if row["micros"] is not None
+    }
+
+
+def rows_without_key(sources: Sources) -> list[Mapping[str, Any]]:
+    """Context rows with a NULL key: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
+    return [row.asDict() for row in unkeyed_rows(sources[CONTEXT.name]).collect()]
+
+
+def left_out(rows: DataFrame) -> list[Mapping[str, Any]]:
+    """The computed rows that are not to be written: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
+    rows = rows.where(F.col("skip_reason").isNotNull()).select("game_date", "player_lookup", *SKIP_COLUMNS)
+    return [row.asDict() for row in rows.collect()]

@@ -1,0 +1,1 @@
+"""What all commands share: arguments, progress, tables. No command's own logic."""

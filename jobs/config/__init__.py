@@ -1,0 +1,1 @@
+"""Settings: options, environment, files, in one validated object."""

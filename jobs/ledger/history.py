@@ -1,0 +1,135 @@
+"""What the ledger says of earlier runs: the newest row of each run, its dates, and who wrote a date last.
+
+Reads only; rows are those of the ledger's tables, a mapping a row.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.errors import ConfigurationError
+from jobs.planning.plan import RequestedDates
+from jobs.schemas import tables as schemas
+from jobs.schemas.tables import CLAIM
+from jobs.warehouse.interface import Warehouse
+
+ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True)
+class LoggedRun:
+    """One run as the ledger has it: `row` is its newest row of `feature_runs`, which has what became of it."""
+
+    row: Mapping[str, Any]
+    claimed_at: datetime.datetime
+    checkpoint: str | None = None
+    target_before: str | None = None
+
+    @property
+    def run_id(self) -> str:
+        """Its name."""
+        return str(self.row["run_id"])
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """How it was started."""
+        parameters: dict[str, Any] = json.loads(self.row["parameters"] or "{}")
+        return parameters
+
+    @property
+    def target(self) -> str | None:
+        """The table that it writes, as `Warehouse.identity` calls it."""
+        return self.parameters.get("target")
+
+    @property
+    def requested(self) -> RequestedDates | None:
+        """The dates that it holds; None of a run that was recorded without."""
+        dates = self.parameters.get("dates")
+        return None if dates is None else RequestedDates.from_json(dates)
+
+    @property
+    def rolled_back(self) -> str | None:
+        """The run that this one put back; None of any other job."""
+        return self.parameters.get("rolled_back")
+
+    @property
+    def described(self) -> str:
+        """Who and where it is, in a line."""
+        row = self.row
+        asked = f"game dates {self.requested}, " if self.requested is not None else ""
+        return f"run {self.run_id} ({row['job']}, {asked}process {row['pid']} on {row['host']})"
+
+
+def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
+    """The runs of rows of `feature_runs`, the newest claim first."""
+    by_run: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_run.setdefault(row["run_id"], []).append(row)
+    return sorted(map(_run, by_run.values()), key=lambda run: (run.claimed_at, run.run_id), reverse=True)
+
+
+def _run(rows: list[Mapping[str, Any]]) -> LoggedRun:
+    """An end that is as old as a heartbeat is newer: it was written after it."""
+    in_order = sorted(rows, key=lambda row: (row["heartbeat_at"], row["phase"] != CLAIM, row["status"] != "running"))
+    claims = [row["heartbeat_at"] for row in in_order if row["phase"] == CLAIM]
+    return LoggedRun(
+        in_order[-1],
+        claims[-1] if claims else in_order[0]["started_at"],
+        next((row["checkpoint"] for row in reversed(in_order) if row["checkpoint"]), None),
+        next((row["target_before"] for row in in_order if row["target_before"]), None),
+    )
+
+
+class RunHistory:
+    """The ledger of one warehouse, read once a question."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    def runs(self) -> list[LoggedRun]:
+        """Every run, the newest claim first."""
+        return runs_of(self._warehouse.rows(schemas.FEATURE_RUNS))
+
+    def run(self, run_id: str) -> LoggedRun:
+        """One run; ConfigurationError when the ledger has none of this name."""
+        found = runs_of(self._warehouse.rows(schemas.FEATURE_RUNS, run_id)) if _is_name(run_id) else []
+        if not found:
+            place = self._warehouse.display_name(schemas.FEATURE_RUNS)
+            raise ConfigurationError(f"the ledger {place} has no run {run_id!r}; the job `status` lists the runs")
+        return found[0]
+
+    def dates(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """What became of each date of a run, or of all runs: the newest row of each run and date, in order of dates."""
+        newest: dict[tuple[str, datetime.date], dict[str, Any]] = {}
+        for row in sorted(self._warehouse.rows(schemas.FEATURE_RUN_DATES, run_id), key=lambda row: row["recorded_at"]):
+            newest[row["run_id"], row["game_date"]] = row
+        return sorted(newest.values(), key=lambda row: (row["game_date"], row["recorded_at"]))
+
+    def skips(self, run_id: str) -> list[dict[str, Any]]:
+        """The rows that a run left out."""
+        return self._warehouse.rows(schemas.FEATURE_RUN_SKIPS, run_id)
+
+    def writers(self, target: str) -> dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]]:
+        """Which runs wrote each date of a table, and when, the last one last; without runs that were rolled back."""
+        runs = self.runs()
+        undone = {run.rolled_back for run in runs if run.rolled_back and run.row["status"] == "succeeded"}
+        of_target = {run.run_id: run for run in runs if run.target == target and run.run_id not in undone}
+        found: dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]] = {}
+        for row in sorted(self.dates(), key=lambda row: row["recorded_at"]):
+            if row["status"] == "written" and row["run_id"] in of_target:
+                found.setdefault(row["game_date"], []).append((row["recorded_at"], of_target[row["run_id"]]))
+        return found
+
+
+def _is_name(run_id: str) -> bool:
+    """A name goes into a statement: letters, digits and hyphens."""
+    return run_id.replace("-", "").isalnum()
+
+
+def written_dates(rows: Sequence[Mapping[str, Any]]) -> set[datetime.date]:
+    """The dates that were written, of rows of `RunHistory.dates`."""
+    return {row["game_date"] for row in rows if row["status"] == "written"}

@@ -1,0 +1,197 @@
+"""The ledger: what each run does, appended row by row to three tables; nothing is ever changed in it.
+
+A change of a run's state is a new row; readers take the newest row of a run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from jobs.cli.progress import PHASES
+from jobs.errors import RefusedError
+from jobs.ledger.claims import check_free, check_still_held
+from jobs.ledger.heartbeat import Heartbeat
+from jobs.ledger.history import LoggedRun, RunHistory, runs_of
+from jobs.ledger.liveness import SILENCE
+from jobs.ledger.run_id import RunIdentity, code_version, now
+from jobs.planning.outcome import DateOutcome, RunOutcome
+from jobs.planning.plan import RequestedDates
+from jobs.schemas import tables as schemas
+from jobs.warehouse.interface import Warehouse
+
+
+class Ledger:
+    """The ledger of one run, which holds its dates from `held` on."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        run: RunIdentity,
+        job: str,
+        *,
+        target: str,
+        requested: RequestedDates,
+        parameters: Mapping[str, Any],
+        heartbeat_seconds: float = 60,
+    ):
+        self._warehouse = warehouse
+        self._run = run
+        self._target = target
+        self._requested = requested
+        of_run = {"target": target, "dates": requested.as_json(), "requested": str(requested), **parameters}
+        self._known: dict[str, Any] = {
+            "run_id": run.run_id,
+            "job": job,
+            "parameters": json.dumps(of_run, default=str, sort_keys=True),
+            "code_version": code_version(),
+            "engine": warehouse.engine,
+            "host": run.host,
+            "pid": run.pid,
+            "started_at": run.started_at,
+            "status": "running",
+            "phase": schemas.CLAIM,
+        }
+        self._mine: LoggedRun | None = None
+        self._newest = run.started_at
+        self._lock = threading.Lock()
+        self._heartbeat = Heartbeat(self._beat, heartbeat_seconds)
+
+    @contextmanager
+    def held(self) -> Iterator[Ledger]:
+        """The life of a run: enters it, keeps its heartbeat, and writes that it failed when an error ends it.
+
+        RefusedError, and nothing is entered, when another run holds one of the dates.
+        """
+        self._warehouse.append_exclusively(schemas.FEATURE_RUNS, self._claim)
+        self._known["phase"] = "read"
+        self._heartbeat.start()
+        try:
+            yield self
+        except BaseException as error:
+            self._heartbeat.stop()
+            # The error itself is what the person must see, whatever becomes of the ledger; and a run that somebody
+            # else has taken over is no longer this process's to speak of.
+            if not isinstance(error, RefusedError):
+                with suppress(Exception):
+                    self._append(status="failed", finished_at=now(), error=f"{type(error).__name__}: {error}"[:2000])
+            raise
+        finally:
+            self._heartbeat.stop()
+
+    def enter(self, phase: str) -> None:
+        """Notes which phase has begun; the row is written beside the work."""
+        self._known["phase"] = phase
+        self._heartbeat.hurry()
+
+    def enter_slice(self, number: int, slices: int) -> None:
+        """Notes which MERGE of how many is next. RefusedError when the dates are no longer this run's."""
+        self._known.update(slice=number, slices=slices)
+        self._heartbeat.hurry()
+        self.check_still_held()
+
+    def check_still_held(self) -> None:
+        """RefusedError when another run or process has the dates now."""
+        assert self._mine is not None
+        check_still_held(RunHistory(self._warehouse).runs(), self._mine)
+
+    def write_plan(self, outcome: RunOutcome) -> None:
+        """Notes the counts by state, and writes the dates that fail or are skipped, those that are not written yet."""
+        self._known.update({f"dates_{state}": dates for state, dates in outcome.plan.states.items()})
+        self._known["rows_planned"] = outcome.plan.context_rows
+        there = {(row["game_date"], row["status"]) for row in self.earlier_dates()}
+        ended = [date for date in outcome.dates.values() if date.status in ("failed", "skipped")]
+        self.write_dates(date for date in ended if (date.planned.game_date, date.status) not in there)
+        self._heartbeat.hurry()
+
+    def write_skips(self, skips: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the rows that are left out, those that are not written yet."""
+        there = [_skip_key(row) for row in self.earlier_skips()] if skips else []
+        missing = [{"run_id": self._run.run_id, **skip} for skip in skips if _skip_key(skip) not in there]
+        if missing:
+            self._warehouse.append(schemas.FEATURE_RUN_SKIPS, missing)
+
+    def write_checkpoint(self, checkpoint: str, target_before: str) -> None:
+        """Writes, before the first MERGE, what a resumed run and a rollback start from."""
+        self._append(checkpoint=checkpoint, target_before=target_before)
+
+    def write_dates(self, outcomes: Iterable[DateOutcome]) -> None:
+        """Writes what became of some dates."""
+        rows = [self._date_row(outcome) for outcome in outcomes]
+        if rows:
+            self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
+
+    def earlier_dates(self) -> list[dict[str, Any]]:
+        """What an earlier process of this run wrote of its dates, the newest row of each."""
+        return RunHistory(self._warehouse).dates(self._run.run_id)
+
+    def earlier_skips(self) -> list[dict[str, Any]]:
+        """The rows that an earlier process of this run left out."""
+        return RunHistory(self._warehouse).skips(self._run.run_id)
+
+    def finish(self, outcome: RunOutcome) -> None:
+        """Writes how a run ended that had a plan."""
+        self.end(
+            outcome.ledger_status,
+            **{f"dates_{status}": dates for status, dates in outcome.statuses.items()},
+            **{f"rows_{name}": number for name, number in outcome.rows.items()},
+            rows_pruned=outcome.merged_rows["pruned"],
+            **{f"seconds_{name}": outcome.seconds.get(name) for name in PHASES},
+        )
+
+    def end(self, status: str, **values: Any) -> None:
+        """Writes how the run ended: its status, and other columns of `feature_runs`."""
+        self._heartbeat.stop()
+        self._append(status=status, finished_at=now(), **values)
+
+    def write_rolled_back(self, game_dates: Iterable[datetime.date], undone: str) -> None:
+        """Writes that some dates hold again what they held before a run."""
+        of_all = {"run_id": self._run.run_id, "status": "rolled_back", "reason": f"run {undone} is undone"}
+        rows = [{**of_all, "game_date": game_date, "recorded_at": now()} for game_date in game_dates]
+        self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
+
+    def _claim(self, rows: list[dict[str, Any]]) -> Mapping[str, Any]:
+        runs = runs_of(rows)
+        check_free(runs, self._target, self._requested, self._run.run_id)
+        row = {**self._known, "heartbeat_at": now()}
+        self._mine, self._newest = LoggedRun(row, row["heartbeat_at"]), row["heartbeat_at"]
+        return row
+
+    def _beat(self) -> None:
+        if now() - self._newest > SILENCE / 2:
+            self.check_still_held()
+        self._append()
+
+    def _append(self, **values: Any) -> None:
+        """One more row: what is known of the run, and these values."""
+        with self._lock:
+            row = {**self._known, "heartbeat_at": now(), **values}
+            self._warehouse.append(schemas.FEATURE_RUNS, [row])
+            self._newest = row["heartbeat_at"]
+
+    def _date_row(self, outcome: DateOutcome) -> dict[str, Any]:
+        planned = outcome.planned
+        return {
+            "run_id": self._run.run_id,
+            "game_date": planned.game_date,
+            "state": planned.state,
+            "status": outcome.status,
+            "reason": planned.reason,
+            "context_rows": planned.context_rows,
+            "inserted": outcome.inserted,
+            "updated": outcome.updated,
+            "unchanged": outcome.unchanged,
+            "skipped": outcome.skipped,
+            "pruned": outcome.pruned,
+            "mean_quality": outcome.mean_quality,
+            **{f"share_{source}": share for source, share in outcome.shares.items()},
+            "recorded_at": now(),
+        }
+
+
+def _skip_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("game_date", "player_lookup", "reason", "detail"))

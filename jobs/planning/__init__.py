@@ -1,0 +1,1 @@
+"""The state of every requested date, and what became of it."""

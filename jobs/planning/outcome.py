@@ -1,0 +1,142 @@
+"""The outcome of a run: what became of every date and every row, and that the sum closes.
+
+Numbers and names only; how they are shown is decided in `summary`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.errors import AccountingError, ExitCode
+from jobs.planning.plan import Plan, PlannedDate
+
+
+@dataclass
+class DateOutcome:
+    """What became of one game date; `shares` are fractions of its written rows by data_source."""
+
+    planned: PlannedDate
+    status: str = ""
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    pruned: int = 0
+    mean_quality: float | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def not_computed(self) -> int:
+        """Rows of a date that failed or was skipped as a whole."""
+        return self.planned.context_rows if self.status in ("failed", "skipped") else 0
+
+
+@dataclass
+class RunOutcome:
+    """What became of a run. Every count is of rows of the target or of context, by key.
+
+    `command` is how the job is started on the same warehouse, `table` the name of the table that is written.
+    """
+
+    run_id: str
+    job: str
+    target: str
+    plan: Plan
+    dates: dict[datetime.date, DateOutcome]
+    skips: list[dict[str, Any]] = field(default_factory=list)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    merged_rows: Counter[str] = field(default_factory=Counter)
+    dry_run: dict[str, Any] | None = None
+    command: str = ""
+    table: str = ""
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by outcome. Inserted and updated are the warehouse's own counts of its MERGE statements."""
+        dates = self.dates.values()
+        return {
+            "inserted": self.merged_rows["inserted"],
+            "updated": self.merged_rows["updated"],
+            "unchanged": sum(outcome.unchanged for outcome in dates),
+            "skipped": len(self.skips),
+            "not_computed": sum(outcome.not_computed for outcome in dates),
+        }
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """Dates by what became of them."""
+        counts = Counter(outcome.status for outcome in self.dates.values())
+        return {status: counts[status] for status in ("written", "failed", "skipped")}
+
+    def with_status(self, status: str) -> list[DateOutcome]:
+        """The outcomes of the dates that were written, failed or skipped, in order."""
+        return [outcome for outcome in self.dates.values() if outcome.status == status]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """DONE when every planned date is written or skipped as asked, PARTIAL when dates failed."""
+        failed = any(planned.action == "fail" for planned in self.plan.dates)
+        return ExitCode.PARTIAL if failed else ExitCode.DONE
+
+    @property
+    def ledger_status(self) -> str:
+        """Succeeded or partial."""
+        return "partial" if self.exit_code == ExitCode.PARTIAL else "succeeded"
+
+    def to_write(self) -> list[datetime.date]:
+        """The dates that the plan wants written."""
+        return [planned.game_date for planned in self.plan.by_action("write")]
+
+    def record_skips(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Records rows that are not written: `game_date`, `player_lookup`, `skip_reason`, `skip_detail` of each.
+
+        Rows of dates that fail or are skipped as a whole are counted with their date, not here.
+        """
+        for row in rows:
+            game_date = row["game_date"]
+            if game_date in self.dates:
+                if self.dates[game_date].planned.action != "write":
+                    continue
+                self.dates[game_date].skipped += 1
+            elif game_date is not None:
+                continue
+            self.skips.append(
+                {
+                    "game_date": game_date,
+                    "player_lookup": row["player_lookup"],
+                    "reason": row["skip_reason"],
+                    "detail": row["skip_detail"],
+                }
+            )
+
+    def restore_skips(self, skips: Iterable[Mapping[str, Any]]) -> None:
+        """Records rows that an earlier process of the run has left out, as the ledger has them."""
+        self.record_skips({**skip, "skip_reason": skip["reason"], "skip_detail": skip["detail"]} for skip in skips)
+
+    def check_row_counts(self) -> None:
+        """Raises AccountingError unless the context rows of the plan are the rows by outcome, and no more."""
+        if self.plan.context_rows != sum(self.rows.values()):
+            parts = ", ".join(f"{rows} {name}" for name, rows in self.rows.items())
+            raise AccountingError(
+                f"the sum does not close: {self.plan.context_rows} context rows were planned, but {parts} make "
+                f"{sum(self.rows.values())}; another job may have written the same dates, run them again"
+            )
+        for outcome in self.dates.values():
+            written = outcome.inserted + outcome.updated + outcome.unchanged
+            rows = written + outcome.skipped + outcome.not_computed
+            if rows != outcome.planned.context_rows:
+                raise AccountingError(
+                    f"the sum of {outcome.planned.game_date} does not close: "
+                    f"{outcome.planned.context_rows} context rows were planned, {rows} are accounted for"
+                )
+
+
+def begin_outcomes(plan: Plan) -> dict[datetime.date, DateOutcome]:
+    """The outcome of each date before anything is written: those that fail and are skipped are known by now."""
+    status = {"fail": "failed", "skip": "skipped", "write": ""}
+    return {planned.game_date: DateOutcome(planned, status[planned.action]) for planned in plan.dates}

@@ -1,0 +1,150 @@
+"""The report of a comparison: tables for a person, or one JSON object.
+
+Shows what was found; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jobs.cli.tables import console_for_tables, json_number, short_number
+from jobs.errors import ExitCode
+from jobs.planning.plan import RequestedDates
+from transforms.comparison import ROW_DIFFERENCES
+
+
+@dataclass(frozen=True)
+class Found:
+    """One kind of finding: its rows, and some of them: `game_date`, `player_lookup`, `left`, `right`."""
+
+    rows: int = 0
+    largest_difference: float | None = None
+    examples: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found: rows and keys by kind, and every feature by the catalogue's name, in its order."""
+
+    left: str
+    right: str
+    requested: RequestedDates | None
+    tolerance: float
+    totals: Mapping[str, Found]
+    features: Mapping[str, Found]
+    notes: Sequence[str] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a row is in one table only, or a row of both differs. Duplicates of a key alone are no difference."""
+        return any(self.totals[kind].rows for kind in ROW_DIFFERENCES) or any(
+            found.rows for found in self.features.values()
+        )
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """PARTIAL when there is a difference."""
+        return ExitCode.PARTIAL if self.differs else ExitCode.DONE
+
+
+_TITLES = {
+    "left_rows": "rows of left",
+    "right_rows": "rows of right",
+    "common_rows": "keys in both",
+    "left_duplicates": "keys more than once in left",
+    "right_duplicates": "keys more than once in right",
+    "only_left": "keys only in left",
+    "only_right": "keys only in right",
+    "placeholder": "placeholder in one, features in the other",
+    "data_hash": "data_hash differs",
+}
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Everything that the tables show, and the features without a difference, as one object."""
+    return {
+        "job": "compare",
+        "status": "different" if comparison.differs else "equal",
+        "exit_code": int(comparison.exit_code),
+        "left": comparison.left,
+        "right": comparison.right,
+        "requested": None if comparison.requested is None else str(comparison.requested),
+        "tolerance": comparison.tolerance,
+        "rows": {
+            kind: {"rows": found.rows, "examples": [_key(example) for example in found.examples]}
+            for kind, found in comparison.totals.items()
+        },
+        "features": [
+            {
+                "feature": name,
+                "differing": found.rows,
+                "largest_difference": json_number(found.largest_difference),
+                "examples": [
+                    {**_key(example), **{side: json_number(example[side]) for side in ("left", "right")}}
+                    for example in found.examples
+                ],
+            }
+            for name, found in comparison.features.items()
+        ],
+        "notes": list(comparison.notes),
+        "seconds": {name: round(seconds, 2) for name, seconds in comparison.seconds.items()},
+    }
+
+
+def _key(example: Mapping[str, Any]) -> dict[str, Any]:
+    return {"player_lookup": example["player_lookup"], "game_date": example["game_date"]}
+
+
+def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
+    """The tables, on standard output."""
+    console = console or console_for_tables()
+    console.print(f"left     {comparison.left}", markup=False)
+    console.print(f"right    {comparison.right}", markup=False)
+    console.print(f"dates    {comparison.requested or 'all'}", markup=False)
+    console.print(_rows_table(comparison.totals))
+    differing = {name: found for name, found in comparison.features.items() if found.rows}
+    if differing:
+        console.print(_features_table(differing))
+    same = len(comparison.features) - len(differing)
+    console.print(f"{same} features do not differ by more than {comparison.tolerance:g}", markup=False)
+    for note in comparison.notes:
+        console.print(f"note     {note}", markup=False)
+    console.print("the two sides differ" if comparison.differs else "no difference", markup=False)
+
+
+def _rows_table(totals: Mapping[str, Found]) -> Table:
+    table = Table(title="rows", title_justify="left", box=SIMPLE)
+    table.add_column("what", no_wrap=True)
+    table.add_column("number", justify="right", no_wrap=True)
+    table.add_column("examples")
+    for kind, found in totals.items():
+        table.add_row(_TITLES[kind], f"{found.rows:,}", "\n".join(map(_described, found.examples)))
+    return table
+
+
+def _features_table(features: Mapping[str, Found]) -> Table:
+    table = Table(title="features that differ", title_justify="left", box=SIMPLE)
+    table.add_column("feature", no_wrap=True)
+    table.add_column("values", justify="right", no_wrap=True)
+    table.add_column("largest difference", justify="right", no_wrap=True)
+    table.add_column("examples: left, right")
+    for name, found in features.items():
+        examples = [f"{_described(example)}  {_values(example)}" for example in found.examples]
+        table.add_row(name, f"{found.rows:,}", short_number(found.largest_difference), "\n".join(examples))
+    return table
+
+
+def _described(example: Mapping[str, Any]) -> str:
+    return escape(f"{example['player_lookup']} {example['game_date']}")
+
+
+def _values(example: Mapping[str, Any]) -> str:
+    return ", ".join("NULL" if example[side] is None else repr(example[side]) for side in ("left", "right"))

@@ -1,0 +1,116 @@
+"""Coverage for a person: the upstream tables, the dates that they lack, the bottleneck, and each date.
+
+Shows a coverage; decides nothing.
+"""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from jobs.planning.coverage import Coverage, TableCoverage, game_day_ranges, needed_and_missing
+
+_NAMES = ("table", "first date", "last date")
+_NUMBERS = (
+    "game\ndays",
+    "missing",
+    "early\nseason",
+    "rows",
+    "rows\na date",
+    "fewest",
+    "duplicate\nkeys",
+    "NULL\nkeys",
+)
+
+
+def print_coverage(coverage: Coverage, console: Console) -> None:
+    """The tables; long lists of dates in one line each."""
+    console.print(_upstream_table(coverage))
+    game_days = [planned.game_date for planned in coverage.plan.dates]
+    for table in coverage.tables:
+        if table.missing:
+            dates = game_day_ranges(table.missing, game_days)
+            console.print(f"missing  {table.name} on {_days(len(table.missing))}: {dates}", markup=False)
+    for table in coverage.tables:
+        if table.missing_early:
+            days, dates = _days(len(table.missing_early)), game_day_ranges(table.missing_early, game_days)
+            console.print(f"early    {table.name} on {days} of the early season, not needed: {dates}", markup=False)
+    console.print(_bottleneck(coverage), markup=False)
+    if coverage.plan.dates:
+        console.print(_dates_table(coverage))
+    plan = coverage.plan
+    console.print(f"{plan.described()}, {plan.players:,} players", markup=False)
+    actions = coverage.actions
+    console.print(
+        f"{actions['write']} dates would be written, {actions['fail']} would fail, {actions['skip']} would be skipped",
+        markup=False,
+    )
+
+
+def _days(number: int) -> str:
+    return "1 game day" if number == 1 else f"{number} game days"
+
+
+def _bottleneck(coverage: Coverage) -> str:
+    if not coverage.bottleneck:
+        return "bottleneck: none, every game day has the tables that it needs"
+    each = "each missing" if len(coverage.bottleneck) > 1 else "missing"
+    days = f"{coverage.most_missing} of {_days(coverage.needing)} outside the early season"
+    return f"bottleneck: {', '.join(coverage.bottleneck)}, {each} on {days}"
+
+
+def _upstream_table(coverage: Coverage) -> Table:
+    game_days = len(coverage.plan.dates)
+    table = Table(
+        title=f"upstream tables within {coverage.plan.requested}, {_days(game_days)}",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for name in _NAMES:
+        table.add_column(name, no_wrap=True)
+    for name in _NUMBERS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for upstream in coverage.tables:
+        table.add_row(*_cells(upstream, game_days))
+    return table
+
+
+def _cells(upstream: TableCoverage, game_days: int) -> list[str]:
+    mean, least = upstream.mean_rows, upstream.least_rows
+    return [
+        upstream.name,
+        str(upstream.first or ""),
+        str(upstream.last or ""),
+        f"{upstream.present}/{game_days}",
+        str(len(upstream.missing)),
+        str(len(upstream.missing_early)),
+        f"{upstream.rows:,}",
+        "" if mean is None else f"{mean:,.1f}",
+        "" if least is None else f"{least:,}",
+        f"{upstream.duplicated_rows:,}",
+        f"{upstream.unkeyed_rows:,}",
+    ]
+
+
+def _dates_table(coverage: Coverage) -> Table:
+    table = Table(
+        title="what each date would become", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    for name in ("game date", "state", "becomes"):
+        table.add_column(name, no_wrap=True)
+    for name in ("players", "rows expected"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("missing tables")
+    for planned in coverage.plan.dates:
+        table.add_row(
+            str(planned.game_date),
+            planned.state.replace("_", " "),
+            planned.action,
+            f"{planned.players:,}",
+            f"{planned.rows_expected:,}",
+            ", ".join(needed_and_missing(planned)),
+        )
+    return table

@@ -1,0 +1,170 @@
+"""The report of an audit: which columns leak on which dates, as tables for a person or one JSON object.
+
+Decides from counts what a leak is; reads nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from jobs.cli.tables import console_for_tables
+from jobs.errors import ExitCode
+from jobs.planning.plan import RequestedDates
+from transforms.leaks import OUTCOMES, ROW
+
+_MOST_DATES = 6
+
+
+@dataclass(frozen=True)
+class AuditedColumn:
+    """How many rows agree with which recomputation, and the dates on which more agree with the later one."""
+
+    name: str
+    counts: Mapping[str, int]
+    leaking_dates: tuple[datetime.date, ...]
+
+
+@dataclass(frozen=True)
+class AuditedTable:
+    """One table: its rows on the audited dates, its columns in order."""
+
+    name: str
+    rows: int
+    dates: int
+    columns: tuple[AuditedColumn, ...]
+
+    @property
+    def leaking(self) -> list[AuditedColumn]:
+        """The columns that leak on some date."""
+        return [column for column in self.columns if column.leaking_dates]
+
+    @classmethod
+    def of_counts(cls, name: str, by_date: Sequence[Mapping[str, Any]]) -> AuditedTable:
+        """From the rows of `leaks.agreement`."""
+        names = [column for column in by_date[0] if column not in ("game_date", "rows")]
+        columns = []
+        for column in names:
+            sums = [sum(row[column][place] for row in by_date) for place in range(len(OUTCOMES))]
+            leaking = sorted(row["game_date"] for row in by_date if _leaks(column, row[column]))
+            columns.append(AuditedColumn(column, dict(zip(OUTCOMES, sums, strict=True)), tuple(leaking)))
+        return cls(name, sum(row["rows"] for row in by_date), len(by_date), tuple(columns))
+
+
+def _leaks(column: str, counts: Sequence[int]) -> bool:
+    """On one date: more rows agree with the later knowledge alone than with the earlier alone.
+
+    A single value may agree by accident, so it takes the majority; a row of whom nothing was known before takes one.
+    """
+    before_only, including_only, *_ = counts
+    return including_only > 0 if column == ROW else including_only > before_only
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What became of one date when every game on or after it was altered: how many of its rows moved."""
+
+    game_date: datetime.date
+    rows: int
+    moved: int
+
+
+@dataclass
+class Audit:
+    """Everything that was found."""
+
+    requested: RequestedDates
+    seconds: Mapping[str, float]
+    dates: list[datetime.date] = field(default_factory=list)
+    tables: list[AuditedTable] = field(default_factory=list)
+    altered: list[Altered] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether anything leaks."""
+        return any(table.leaking for table in self.tables) or any(altered.moved for altered in self.altered)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """PARTIAL on a leak."""
+        return ExitCode.PARTIAL if self.leaks else ExitCode.DONE
+
+
+def as_json(audit: Audit) -> dict[str, Any]:
+    """Everything that the tables show, as one object, all dates listed."""
+    return {
+        "job": "audit_leaks",
+        "status": "failed" if audit.leaks else "succeeded",
+        "exit_code": int(audit.exit_code),
+        "requested": str(audit.requested),
+        "audited_dates": [str(day) for day in audit.dates],
+        "tables": [
+            {
+                "table": table.name,
+                "rows": table.rows,
+                "game_dates": table.dates,
+                "leaking_columns": [column.name for column in table.leaking],
+                "columns": [
+                    {
+                        "column": column.name,
+                        **column.counts,
+                        "leaking_dates": [str(day) for day in column.leaking_dates],
+                    }
+                    for column in table.columns
+                ],
+            }
+            for table in audit.tables
+        ],
+        "altered_future": [
+            {"game_date": str(altered.game_date), "rows": altered.rows, "moved": altered.moved}
+            for altered in audit.altered
+        ],
+        "notes": audit.notes,
+        "seconds": {name: round(seconds, 2) for name, seconds in audit.seconds.items()},
+    }
+
+
+def print_audit(audit: Audit, console: Console | None = None) -> None:
+    """The tables, on standard output."""
+    console = console or console_for_tables()
+    for table in audit.tables:
+        console.print(_table(table))
+    for altered in audit.altered:
+        console.print(
+            f"altered  every game on or after {altered.game_date}: {altered.moved} of {altered.rows} rows move",
+            markup=False,
+        )
+    for note in audit.notes:
+        console.print(f"note     {note}", markup=False)
+    for table in audit.tables:
+        for column in table.leaking:
+            console.print(f"leak     {table.name}.{column.name} on {_listed(column.leaking_dates)}", markup=False)
+    rows = sum(table.rows for table in audit.tables)
+    verdict = "something has seen its own day" if audit.leaks else "nothing has seen its own day"
+    console.print(f"{rows:,} rows of {len(audit.dates)} game dates: {verdict}", markup=False)
+
+
+def _table(audited: AuditedTable) -> Table:
+    title = f"{audited.name}: {audited.rows:,} rows agree with what was known"
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("column", no_wrap=True)
+    for name in ("before the date", "including it", "both", "neither"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("leaks on", no_wrap=True)
+    for column in audited.columns:
+        counts = [f"{column.counts[outcome]:,}" for outcome in OUTCOMES]
+        days = f"{len(column.leaking_dates)} dates" if column.leaking_dates else ""
+        table.add_row(column.name, *counts, days)
+    return table
+
+
+def _listed(dates: Sequence[datetime.date]) -> str:
+    more = f" and {len(dates) - _MOST_DATES} more dates" if len(dates) > _MOST_DATES else ""
+    return ", ".join(map(str, dates[:_MOST_DATES])) + more

@@ -1,0 +1,113 @@
+"""The report of what the feature store holds: a table for a person, or one JSON object.
+
+Shows what was found; decides nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from jobs.cli.tables import console_for_tables
+from jobs.planning.plan import RequestedDates
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held of one date, or of all: rows, distinct players, mean quality, fractions of the rows.
+
+    Rows with a source or tier that is not known here, or NULL, are the share `other`.
+    """
+
+    game_date: datetime.date | None
+    rows: int
+    players: int
+    mean_quality: float | None
+    sources: Mapping[str, float]
+    tiers: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What is held of the requested dates, the dates in order; `total` is None where nothing is."""
+
+    target: str
+    requested: RequestedDates
+    dates: Sequence[Held]
+    total: Held | None
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Everything that the table shows, as one object; shares are fractions of the rows."""
+    return {
+        "job": "results",
+        "status": "succeeded",
+        "exit_code": 0,
+        "target": results.target,
+        "requested": str(results.requested),
+        "game_dates": len(results.dates),
+        "total": None if results.total is None else _held(results.total),
+        "dates": [{"game_date": str(held.game_date), **_held(held)} for held in results.dates],
+    }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "rows": held.rows,
+        "players": held.players,
+        "mean_quality": None if held.mean_quality is None else round(held.mean_quality, 2),
+        "shares_by_data_source": _rounded(held.sources),
+        "shares_by_quality_tier": _rounded(held.tiers),
+    }
+
+
+def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(share, 4) for name, share in shares.items()}
+
+
+def print_results(results: Results, console: Console | None = None) -> None:
+    """The table, on standard output; shares in percent, a source or tier without a row left out."""
+    console = console or console_for_tables()
+    if results.total is None:
+        console.print(f"{results.target} holds no row of {results.requested}", markup=False)
+        return
+    console.print(_table(results, results.total))
+    total = results.total
+    console.print(f"{total.rows:,} rows of {len(results.dates)} game dates and {total.players:,} players", markup=False)
+
+
+def _table(results: Results, total: Held) -> Table:
+    table = Table(
+        title=f"{results.target}, {results.requested}",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("game date", no_wrap=True)
+    shown = {name: _heading(name) for name, share in _shares(total).items() if share}
+    for heading in ("players", "quality", *shown.values()):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for held in (*results.dates, total):
+        if held is total:
+            table.add_section()
+        quality = "" if held.mean_quality is None else f"{held.mean_quality:.2f}"
+        shares = _shares(held)
+        percent = [f"{100 * shares[name]:.1f}%" for name in shown]
+        table.add_row("total" if held is total else str(held.game_date), f"{held.players:,}", quality, *percent)
+    return table
+
+
+def _shares(held: Held) -> dict[tuple[str, str], float]:
+    """Both kinds of shares, of which each may have one called `other`."""
+    return {(kind, name): share for kind in ("source", "tier") for name, share in getattr(held, f"{kind}s").items()}
+
+
+def _heading(name: tuple[str, str]) -> str:
+    return f"other\n{name[0]}" if name[1] == "other" else name[1].replace("_", "\n")

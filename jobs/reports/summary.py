@@ -1,0 +1,180 @@
+"""The summary of a run: tables for a person, or one JSON object.
+
+Shows an outcome; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.cli.tables import console_for_tables
+from jobs.planning.coverage import coverage_of
+from jobs.planning.outcome import DateOutcome, RunOutcome
+from jobs.reports.coverage import print_coverage
+
+_MOST_LISTED = 40
+
+
+def as_json(outcome: RunOutcome) -> dict[str, Any]:
+    """Everything that the tables show, as one object."""
+    rows = outcome.rows
+    return {
+        "run_id": outcome.run_id,
+        "job": outcome.job,
+        "status": "planned" if outcome.dry_run is not None else outcome.ledger_status,
+        "exit_code": int(outcome.exit_code),
+        "table": outcome.table,
+        "target": outcome.target,
+        "requested": str(outcome.plan.requested),
+        "game_dates": len(outcome.plan.dates),
+        "dates_by_state": outcome.plan.states,
+        "dates_by_outcome": outcome.statuses,
+        "rows": rows,
+        "accounting": {
+            "context_rows": outcome.plan.context_rows,
+            "sum_of_outcomes": sum(rows.values()),
+            "closes": outcome.plan.context_rows == sum(rows.values()),
+        },
+        "failed_dates": [_date(failed) for failed in outcome.with_status("failed")],
+        "skipped_dates": [_date(skipped) for skipped in outcome.with_status("skipped")],
+        "skipped_rows_by_reason": dict(Counter(skip["reason"] for skip in outcome.skips)),
+        "mean_quality": _mean_quality(outcome),
+        "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
+        "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
+        "rows_pruned": outcome.merged_rows["pruned"],
+        "next_command": next_command(outcome),
+        "notes": outcome.notes,
+        **_planned_only(outcome),
+    }
+
+
+def _planned_only(outcome: RunOutcome) -> dict[str, Any]:
+    if outcome.dry_run is None:
+        return {}
+    return {"dry_run": outcome.dry_run, "coverage": coverage_of(outcome.plan).as_json()}
+
+
+def _date(outcome: DateOutcome) -> dict[str, Any]:
+    return {
+        "game_date": str(outcome.planned.game_date),
+        "missing_tables": list(outcome.planned.missing_tables),
+        "context_rows": outcome.planned.context_rows,
+    }
+
+
+def _mean_quality(outcome: RunOutcome) -> float | None:
+    weighted = [
+        (date.mean_quality, date.inserted + date.updated + date.unchanged)
+        for date in outcome.dates.values()
+        if date.mean_quality is not None
+    ]
+    rows = sum(number for _, number in weighted)
+    return round(sum(quality * number for quality, number in weighted) / rows, 2) if rows else None
+
+
+def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
+    """The tables, on standard output."""
+    console = console or console_for_tables()
+    for date in outcome.with_status("failed"):
+        console.print(f"failed   {date.planned.game_date}  {date.planned.reason}", markup=False)
+    early = [date.planned for date in outcome.with_status("skipped") if date.planned.state == "early_season"]
+    if early:
+        span = f"{early[0].game_date} to {early[-1].game_date}" if len(early) > 1 else str(early[0].game_date)
+        console.print(f"skipped  {len(early)} of the dates, {span}: {early[0].reason}", markup=False)
+    for date in outcome.with_status("skipped"):
+        if date.planned not in early:
+            console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
+    for note in outcome.notes:
+        console.print(f"note     {note}", markup=False)
+    _print_skips(outcome, console)
+    _print_dry_run(outcome, console)
+    console.print(_summary_table(outcome))
+    rows = outcome.rows
+    closes = "closes" if outcome.plan.context_rows == sum(rows.values()) else "DOES NOT CLOSE"
+    parts = " + ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items())
+    if outcome.dry_run is None:
+        console.print(f"{outcome.plan.context_rows} context rows = {parts}: the sum {closes}", markup=False)
+    if outcome.merged_rows["pruned"]:
+        console.print(f"pruned   {outcome.merged_rows['pruned']} rows without a context row", markup=False)
+    if (again := next_command(outcome)) is not None:
+        console.print("next     the failed dates alone, from what there is (or without the last option, later):")
+        console.print(f"  {again}", markup=False)
+    console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
+
+
+def print_summaries(outcomes: Sequence[RunOutcome]) -> None:
+    """The tables of several runs, one after the other; one line when there was nothing to do."""
+    for outcome in outcomes:
+        print_summary(outcome)
+    if not outcomes:
+        print("nothing to do")
+
+
+def next_command(outcome: RunOutcome) -> str | None:
+    """The command that takes the dates that failed; None when none did."""
+    if outcome.dry_run is not None or not outcome.with_status("failed"):
+        return None
+    return f"{outcome.command} --only-failed {outcome.run_id} --on-missing fallback"
+
+
+def _verdict(outcome: RunOutcome) -> str:
+    if outcome.dry_run is not None:
+        return "planned only, nothing written"
+    failed = outcome.statuses["failed"]
+    return f"partial, {failed} dates failed" if failed else "succeeded"
+
+
+def _print_skips(outcome: RunOutcome, console: Console) -> None:
+    """Each row while they are few; else how many for each reason, with one of them."""
+    if len(outcome.skips) <= _MOST_LISTED:
+        for skip in outcome.skips:
+            console.print(f"left out {_skipped(skip)}", markup=False)
+        return
+    by_reason: dict[str, list[dict[str, Any]]] = {}
+    for skip in outcome.skips:
+        by_reason.setdefault(skip["reason"], []).append(skip)
+    for reason, skips in by_reason.items():
+        console.print(f"left out {len(skips):,} rows  {reason}, like {_skipped(skips[0])}", markup=False)
+    console.print(f"left out {len(outcome.skips):,} rows in all; each of them is in the ledger", markup=False)
+
+
+def _skipped(skip: Mapping[str, Any]) -> str:
+    return f"{skip['game_date']}  {skip['player_lookup']}  {skip['reason']}: {skip['detail']}"
+
+
+def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
+    if outcome.dry_run is None:
+        return
+    estimated = outcome.dry_run.get("source_bytes", {})
+    for table, rows in outcome.dry_run["source_rows"].items():
+        size = f", estimated {estimated[table]:,} bytes" if table in estimated else ""
+        console.print(f"source   {table}  {rows:,} rows{size}", markup=False)
+    if estimated:
+        console.print(f"sources  estimated {sum(estimated.values()):,} bytes in all", markup=False)
+    print_coverage(coverage_of(outcome.plan), console)
+    for statement in outcome.dry_run["statements"]:
+        console.print(f"\n{statement}\n", markup=False)
+
+
+def _summary_table(outcome: RunOutcome) -> Table:
+    table = Table(title=f"{outcome.job}  {outcome.table}  {outcome.plan.requested}", title_justify="left")
+    for name in ("dates by state", "", "dates by outcome", "", "rows", "", "seconds", ""):
+        table.add_column(name, justify="right" if not name else "left")
+    columns: list[list[tuple[str, Any]]] = [
+        list(outcome.plan.states.items()),
+        list(outcome.statuses.items()),
+        list(outcome.rows.items()),
+        [(name, f"{seconds:.1f}") for name, seconds in outcome.seconds.items()],
+    ]
+    for line in range(max(len(column) for column in columns)):
+        cells: list[str] = []
+        for column in columns:
+            name, value = column[line] if line < len(column) else ("", "")
+            cells += [str(name).replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)]
+        table.add_row(*cells)
+    return table

@@ -1,0 +1,156 @@
+"""The report of a validation: the table of checks and the drift for a person, or one JSON object.
+
+Shows what was found; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jobs.cli.tables import console_for_tables, json_number, short_number
+from jobs.errors import ExitCode
+from jobs.planning.plan import RequestedDates
+from transforms.validation import Check
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: how many rows (or dates) fail it, and some of them: `game_date`, `player_lookup`, `detail`."""
+
+    check: Check
+    failing: int
+    examples: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What was found: every check, and one row a (month, feature) of `drift`, in the catalogue's order."""
+
+    target: str
+    requested: RequestedDates
+    rows: int
+    game_dates: int
+    checks: Sequence[CheckResult]
+    drift: Sequence[Mapping[str, Any]]
+    notes: Sequence[str] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> list[CheckResult]:
+        """The checks that fail."""
+        return [result for result in self.checks if result.failing]
+
+    @property
+    def jumps(self) -> list[Mapping[str, Any]]:
+        """The rows of `drift` whose share of defaults jumps."""
+        return [row for row in self.drift if row["jumps"]]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """PARTIAL when a check fails."""
+        return ExitCode.PARTIAL if self.failed else ExitCode.DONE
+
+
+_NUMBERS = ("mean", "standard_deviation", "lowest", "highest")
+_SHARES = ("share_phase4", "share_phase3", "share_calculated", "share_default")
+
+
+def as_json(validation: Validation) -> dict[str, Any]:
+    """Everything that the tables show, as one object."""
+    return {
+        "job": "validate",
+        "status": "failed" if validation.failed else "succeeded",
+        "exit_code": int(validation.exit_code),
+        "target": validation.target,
+        "requested": str(validation.requested),
+        "rows": validation.rows,
+        "game_dates": validation.game_dates,
+        "checks": [
+            {
+                "check": result.check.name,
+                "meaning": result.check.meaning,
+                "unit": result.check.unit,
+                "failing": result.failing,
+                "examples": list(result.examples),
+            }
+            for result in validation.checks
+        ],
+        "drift": [
+            {
+                "feature": row["feature"],
+                "month": row["month"],
+                "values": row["number"],
+                **{name: json_number(row[name]) for name in (*_SHARES, *_NUMBERS)},
+            }
+            for row in validation.drift
+        ],
+        "warnings": [
+            {name: row[name] for name in ("feature", "month", "share_default", "share_default_before")}
+            for row in validation.jumps
+        ],
+        "notes": list(validation.notes),
+        "seconds": {name: round(seconds, 2) for name, seconds in validation.seconds.items()},
+    }
+
+
+def print_validation(validation: Validation, console: Console | None = None) -> None:
+    """The tables, on standard output."""
+    console = console or console_for_tables()
+    console.print(_checks_table(validation))
+    for month in sorted({row["month"] for row in validation.drift}):
+        console.print(_drift_table(validation, month))
+    for row in validation.jumps:
+        before, share = row["share_default_before"], row["share_default"]
+        console.print(
+            f"warning  {row['feature']}: {share:.1%} of its values in {row['month']} are defaults, "
+            f"{before:.1%} in the month before",
+            markup=False,
+        )
+    for note in validation.notes:
+        console.print(f"note     {note}", markup=False)
+    failed = len(validation.failed)
+    verdict = f"{failed} of {len(validation.checks)} checks fail" if failed else "every check holds"
+    console.print(f"{validation.rows:,} rows of {validation.game_dates} game dates: {verdict}", markup=False)
+
+
+def _checks_table(validation: Validation) -> Table:
+    table = Table(title=f"validate {validation.target}, {validation.requested}", title_justify="left", box=SIMPLE)
+    table.add_column("check", no_wrap=True)
+    table.add_column("what it means")
+    table.add_column("failing", justify="right", no_wrap=True)
+    table.add_column("examples")
+    for result in validation.checks:
+        failing = f"{result.failing:,} {result.check.unit}" if result.failing else "0"
+        table.add_row(result.check.name, result.check.meaning, failing, "\n".join(map(_example, result.examples)))
+    return table
+
+
+def _example(example: Mapping[str, Any]) -> str:
+    parts = [example["player_lookup"], example["game_date"], example["detail"]]
+    return escape(" ".join(str(part) for part in parts if part is not None))
+
+
+def _drift_table(validation: Validation, month: str) -> Table:
+    table = Table(title=f"features in {month}", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("feature", no_wrap=True)
+    table.add_column("values", justify="right", no_wrap=True)
+    with_shares = any(row["share_default"] is not None for row in validation.drift)
+    shares = _SHARES if with_shares else ()
+    for name in (*shares, *_NUMBERS):
+        table.add_column(_HEADINGS.get(name, name.removeprefix("share_")), justify="right", no_wrap=True)
+    for row in validation.drift:
+        if row["month"] == month:
+            percent = ["" if row[name] is None else f"{100 * row[name]:.1f}%" for name in shares]
+            numbers = [short_number(row[name]) for name in _NUMBERS]
+            table.add_row(row["feature"], f"{row['number']:,}", *percent, *numbers)
+    return table
+
+
+_HEADINGS = {"standard_deviation": "deviation", "lowest": "minimum", "highest": "maximum"}

@@ -1,0 +1,1 @@
+"""Columns as data. Imports nothing of the project."""

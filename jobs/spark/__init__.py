@@ -1,0 +1,1 @@
+"""Starting Spark: Java, jars, JVM options, sessions, and its errors in words."""

@@ -1,0 +1,194 @@
+"""The Spark session of a job: engine settings, JVM options, and where the JVM's own output goes.
+
+Chooses the JVM's compiler by the size of the run; knows no table.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
+from jobs.config.conf_files import conf_file
+from jobs.config.settings import Engine
+from jobs.errors import JobError
+from jobs.spark import submitted_session as submitted
+from jobs.spark.class_archive import class_archive, is_whole, recording_of
+from jobs.spark.errors import explained_in_time
+from jobs.spark.jars import remember_jars, resolved_jars, state_folder
+from jobs.spark.java import java_home
+from jobs.spark.jvm_names import remember_names
+
+ALWAYS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    # Nanoseconds, which Spark has no type for, are read as numbers and turned into microseconds on import.
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Windows and joins by (player, date) stay on the exchange by player.
+    "spark.sql.requireAllClusterKeysForCoPartition": "false",
+    "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
+    "spark.databricks.delta.checkLatestSchemaOnRead": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "1000",
+    # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
+    "spark.sql.codegen.cache.maxEntries": "4000",
+    "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+# Not on a cluster, where nobody knows beforehand how evenly rows lie, and where its owner looks at jobs in the UI.
+ON_THIS_MACHINE = {
+    # Local tables have few files and short logs.
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.ui.enabled": "false",
+}
+
+# One class for several steps is compiled for longer than a small run gains by it; and plans of this length are
+# described anew each time that they are adapted.
+SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
+LARGE_RUNS = {
+    # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+    # Dates as values, not as branches of the code: all slices of a table then run the code of the first.
+    "spark.sql.optimizer.inSetSwitchThreshold": "0",
+    # What is kept lives for minutes: to find out how it could be shorter takes a tenth of the time of computing it.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+}
+# Spark's own thousands of methods are not worth the best compiler as soon as the JVM thinks; those that see each row
+# are called millions of times.
+_LATER_BEST_COMPILER = (
+    "-XX:Tier4InvocationThreshold=20000",
+    "-XX:Tier4MinInvocationThreshold=3000",
+    "-XX:Tier4CompileThreshold=60000",
+)
+
+
+@dataclass(frozen=True)
+class Start:
+    """How one JVM is started: packages for its class path, how much it will read, whether its log is wanted."""
+
+    engine: Engine
+    packages: Sequence[str]
+    megabytes: float = 0.0
+    verbose: bool = False
+    record_classes: bool = False
+
+    @property
+    def full_compiler(self) -> bool:
+        """True when the run is long enough for optimised code to pay for its compilation."""
+        chosen = self.engine.compiler
+        return self.megabytes > self.engine.full_compiler_megabytes if chosen == "auto" else chosen == "full"
+
+    @property
+    def compiler(self) -> str:
+        """Full or quick."""
+        return "full" if self.full_compiler else "quick"
+
+    @property
+    def by_size(self) -> dict[str, str]:
+        """The settings that differ between small and large runs."""
+        return LARGE_RUNS if self.full_compiler else SMALL_RUNS
+
+    def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
+        """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
+        conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
+        conf.setAll([*ALWAYS.items(), *ON_THIS_MACHINE.items()])
+        conf.setAll(list(self.by_size.items()))
+        conf.set("spark.driver.memory", self.engine.driver_memory)
+        conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
+        conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
+        if jars is None:
+            conf.set("spark.jars.packages", ",".join(self.packages))
+            conf.set("spark.jars.ivy", str(state_folder() / "ivy"))
+        else:
+            conf.set("spark.driver.extraClassPath", os.pathsep.join(map(str, jars)))
+        return conf
+
+    def _shuffle_partitions(self) -> int:
+        if self.engine.shuffle_partitions != "auto":
+            return self.engine.shuffle_partitions
+        cores = os.cpu_count() or 2
+        return 4 * cores if self.full_compiler else cores
+
+    def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
+        options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
+        if not self.verbose:
+            options.append(f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}")
+        if self.full_compiler:
+            # On few cores a collector that works beside the tasks takes their time and slows every store.
+            options += ["-XX:+UseParallelGC", "-XX:NewRatio=1", *_LATER_BEST_COMPILER]
+        else:
+            options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms1500m", "-Xmn1g"]
+        if jars is not None:
+            archive = class_archive(java, jars, self.compiler)
+            if self.record_classes:
+                options.append(f"-XX:ArchiveClassesAtExit={recording_of(archive)}")
+            elif is_whole(archive):
+                options += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=off"]
+        return options
+
+
+@contextmanager
+def spark_session(start: Start) -> Iterator[SparkSession]:
+    """A session for the length of a job: that of `spark-submit` where it has started this process, else a new JVM's.
+
+    Raises ConfigurationError without a usable Java or without a package, JobError when Spark does not come up, and
+    SparkError when it fails while it is used.
+    """
+    if submitted.is_submitted():
+        settings = {**ALWAYS, **start.by_size}
+        opened = submitted.session(settings, start.packages, start.engine.shuffle_partitions)
+    else:
+        opened = _session_of_a_new_jvm(start)
+    with opened as session, explained_in_time():
+        yield session
+
+
+@contextmanager
+def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
+    """What the JVM prints goes to standard error with `verbose`, else nowhere."""
+    java = java_home()
+    os.environ["JAVA_HOME"] = str(java)
+    # The launcher is a JVM of its own that lives for a moment.
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
+    jars = resolved_jars(start.packages)
+    conf = start.spark_conf(java, jars)
+    with tempfile.TemporaryFile() as log:
+        output: dict[str, Any] = {"stdout": 2} if start.verbose else {"stdout": log, "stderr": log}
+        try:
+            gateway = launch_gateway(conf, popen_kwargs=output)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            log.seek(0)
+            raise JobError(f"Spark did not start: {_reason(log.read().decode(errors='replace'))}") from error
+        context = SparkContext(conf=conf, gateway=gateway)
+        remember_names(context)
+        session = SparkSession(context)
+        if jars is None:
+            remember_jars(start.packages, context.getConf().get("spark.jars", "").split(","))
+        try:
+            yield session
+        finally:
+            with suppress(Exception):
+                session.stop()
+            with suppress(Exception):
+                gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait()
+            # PySpark would take the JVM that has ended for the next session of this process.
+            SparkContext._gateway = SparkContext._jvm = None
+
+
+def _reason(log: str) -> str:
+    lines = [line.strip() for line in log.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
+    telling = [line for line in lines if "unresolved dependency" in line or "Exception" in line or "rror" in line]
+    return (telling or lines or ["the JVM printed nothing"])[0]

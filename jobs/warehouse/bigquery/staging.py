@@ -1,0 +1,76 @@
+"""The one write through the connector: rows as its target wants them, within a limit of time.
+
+Nothing here creates a table.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from google.cloud import bigquery
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.errors import JobError, VerificationError
+from jobs.schemas.tables import Column
+from jobs.warehouse.bigquery.connection import Connection
+from jobs.warehouse.bigquery.tables import decimal_types
+
+FORMAT = "bigquery"
+_NULL_ELEMENT = "NULL element in array"
+
+
+def as_written(rows: DataFrame, columns: Sequence[Column], target: bigquery.Table) -> DataFrame:
+    """These columns as the connector writes them without a loss: decimals of the target's scale, arrays without NULL.
+
+    The connector leaves a NULL out of an array without a word; here it ends the write.
+    """
+    decimals = decimal_types(target)
+    return rows.select(*[_as_written(column, decimals.get(column.name)) for column in columns])
+
+
+def write_staged(connection: Connection, name: str, rows: DataFrame) -> None:
+    """Appends rows to a table that exists, in one commit. VerificationError for a NULL in an array."""
+    writer = rows.write.format(FORMAT).options(**connection.connector_options()).mode("append")
+    with _limits(rows.sparkSession, name, connection.options.write_timeout_seconds):
+        writer.save(name)
+
+
+def _as_written(column: Column, decimal_type: str | None) -> SparkColumn:
+    """`transform` names the column once, so that it is computed once."""
+    value = F.col(column.name)
+    if isinstance(column.spark_type, T.ArrayType):
+        no_null = F.raise_error(F.lit(f"{_NULL_ELEMENT} {column.name}")).cast(column.spark_type.elementType)
+        return F.transform(value, lambda element: F.coalesce(element, no_null)).alias(column.name)
+    return (value.cast(decimal_type) if decimal_type else value).alias(column.name)
+
+
+@contextmanager
+def _limits(spark: SparkSession, name: str, seconds: int) -> Iterator[None]:
+    """Ends a write that takes too long, and explains one that fails."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        spark.sparkContext.cancelAllJobs()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if late.is_set():
+            raise JobError(
+                f"writing {name} took longer than {seconds} s (bigquery.write_timeout_seconds); nothing was merged"
+            ) from error
+        if found := re.search(rf"{_NULL_ELEMENT} \w+", str(error)):
+            raise VerificationError(f"{found[0]}: nothing was staged, nothing was merged") from error
+        raise
+    finally:
+        timer.cancel()

@@ -1,0 +1,280 @@
+"""The BigQuery warehouse: rows go through the Spark connector, everything else through REST.
+
+What is particular to BigQuery is here and in the modules named after it; statements and contracts are shared.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyspark
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.errors import ConfigurationError, ContractError, JobError
+from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.warehouse.bigquery.claims import append_exclusively, check_columns
+from jobs.warehouse.bigquery.connection import Connection, table_name
+from jobs.warehouse.bigquery.errors import failed_job, wrong_input
+from jobs.warehouse.bigquery.query_jobs import Jobs
+from jobs.warehouse.bigquery.staging import FORMAT, as_written, write_staged
+from jobs.warehouse.bigquery.tables import (
+    as_json,
+    found_column,
+    new_staging_table,
+    new_table,
+    overwrite_statement,
+    read_statement,
+)
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.dialect import BigQueryDialect, DateRange
+from jobs.warehouse.interface import MergeCounts, Warehouse
+
+
+class BigQueryWarehouse(Warehouse):
+    """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
+
+    dialect = BigQueryDialect()
+
+    def __init__(
+        self,
+        spark: SparkSession | Callable[[], SparkSession],
+        connection: Connection,
+        places: Mapping[str, str],
+        jobs: Jobs | None = None,
+    ) -> None:
+        self._session = spark
+        self.engine = f"Spark {pyspark.__version__}, BigQuery"
+        self._connection = connection
+        self._client = connection.client
+        self._places = places
+        self._jobs = jobs or Jobs(connection)
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
+        if not isinstance(self._session, SparkSession):
+            self._session = self._session()
+        return self._session
+
+    def identity(self, table: Table) -> str:
+        """`project.dataset.table`."""
+        return self.display_name(table)
+
+    def display_name(self, table: Table) -> str:
+        """`project.dataset.table`."""
+        return table_name(table, self._connection.project, self._places)
+
+    def sql_name(self, table: Table) -> str:
+        """The place in quotes."""
+        return f"`{self.display_name(table)}`"
+
+    def staging_name(self, table: Table, run_id: str) -> str:
+        """Beside the target, in quotes."""
+        return f"`{self._staging_place(table, run_id)}`"
+
+    def actual_columns(self, table: Table) -> list[FoundColumn] | None:
+        """By REST; ContractError for a view, which the connector would have to materialise."""
+        found = self._described(self.display_name(table))
+        if found is None:
+            return None
+        if found.table_type != "TABLE":
+            raise ContractError(
+                f"{self.display_name(table)} is not a table but a {found.table_type}; "
+                "name the table behind it in `tables`"
+            )
+        return [found_column(field) for field in found.schema]
+
+    def read(
+        self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
+    ) -> DataFrame:
+        """Only the contract's columns are read; the filter on the date is evaluated by BigQuery."""
+        rows = (
+            self.spark.read.format(FORMAT)
+            .options(**self._connection.connector_options())
+            .load(self.display_name(table))
+        )
+        listed = [F.col(column.name) for column in columns or table.columns]
+        if between is None:
+            return rows.select(*listed)
+        date = F.col(table.date_column)
+        return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+
+    def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
+        """BigQuery's estimate of what `read` of each table would process, by table name."""
+        with wrong_input("estimating the bytes of the sources", self._connection.described):
+            return {
+                table.name: self._jobs.estimated_bytes(read_statement(self.sql_name(table), table, between))
+                for table, between in reads.items()
+            }
+
+    def check_cost(self, reads: Mapping[Table, DateRange | None]) -> None:
+        """ConfigurationError when a limit is set and the reads are estimated above it; no estimate without a limit."""
+        limit = self._connection.options.maximum_bytes_billed
+        if limit is None:
+            return
+        estimate = self.estimated_bytes(reads)
+        if sum(estimate.values()) > limit:
+            parts = ", ".join(f"{name} {size:,}" for name, size in estimate.items())
+            raise ConfigurationError(
+                f"the sources are estimated at {sum(estimate.values()):,} bytes ({parts}), above "
+                f"bigquery.maximum_bytes_billed {limit:,}; raise it, or ask for fewer dates"
+            )
+
+    def is_empty(self, table: Table) -> bool:
+        """By the number of rows that BigQuery keeps."""
+        found = self._described(self.display_name(table))
+        return found is not None and found.num_rows == 0
+
+    def create(self, table: Table) -> None:
+        """By REST: partitioned by the date and clustered where the contract says so."""
+        with failed_job(f"creating table {self.display_name(table)}", self._connection.described):
+            self._client.create_table(
+                new_table(table, self.display_name(table)), exists_ok=True, **self._connection.limits
+            )
+
+    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+        """A table with the target's columns by REST, then one direct write by the connector.
+
+        The write is atomic: it commits all partitions at once, or nothing. It is not idempotent, so rows of an earlier
+        try are removed first. VerificationError for a NULL in an array, which the connector would leave out silently.
+        """
+        place = self.display_name(table)
+        target = self._described(place)
+        if target is None:
+            raise JobError(f"table {place} is gone; run again")
+        name = self._staging_place(table, run_id)
+        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        write_staged(self._connection, name, as_written(rows, columns, target))
+
+    def has_staging(self, table: Table, run_id: str) -> bool:
+        """By its rows: the table is made first, and its rows come in one commit."""
+        name = self._staging_place(table, run_id)
+        return self._described(name) is not None and bool(
+            self.query(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"]
+        )
+
+    def current_version(self, table: Table) -> str:
+        """The present time by BigQuery's clock."""
+        (answer,) = self.query("SELECT CURRENT_TIMESTAMP() AS now")
+        return str(answer["now"].isoformat())
+
+    def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+        """By FOR SYSTEM_TIME AS OF, which reaches back 7 days unless the dataset says less."""
+        target = self._described(self.display_name(table))
+        if target is None:
+            raise JobError(f"table {self.display_name(table)} is gone")
+        columns = [Column(field.name, field.field_type) for field in target.schema]
+        name = self._staging_place(table, run_id)
+        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        listed = ", ".join(f"`{column.name}`" for column in columns)
+        self.query(
+            f"INSERT INTO `{name}` ({listed}) SELECT {listed} FROM {self.sql_name(table)} "
+            f"FOR SYSTEM_TIME AS OF TIMESTAMP '{state}' "
+            f"WHERE `{table.date_column}` IN {self.dialect.dates(game_dates)}"
+        )
+
+    def drop_staging(self, table: Table, run_id: str) -> None:
+        """By REST."""
+        name = self._staging_place(table, run_id)
+        with failed_job(f"dropping table {name}", self._connection.described):
+            self._client.delete_table(name, not_found_ok=True, **self._connection.limits)
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """By a query job."""
+        return self._jobs.rows(statement)
+
+    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """One query job; the counts are the job's DML statistics."""
+        job = self._change(table, statement, run_id, slice_number)
+        counts = job.dml_stats
+        if counts is None:
+            raise JobError(f"job {job.job_id} has no count of inserted and updated rows; look at it in BigQuery")
+        return MergeCounts(counts.inserted_row_count, counts.updated_row_count, counts.deleted_row_count)
+
+    def overwrite(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        game_dates: Sequence[datetime.date],
+        run_id: str,
+        slice_number: int,
+    ) -> None:
+        """A multi-statement transaction: BigQuery rolls it back when one of its statements fails."""
+        statement = overwrite_statement(
+            self.dialect,
+            table,
+            columns,
+            target=self.sql_name(table),
+            staging=self.staging_name(table, run_id),
+            game_dates=game_dates,
+        )
+        self._change(table, statement, run_id, slice_number)
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """By one load job, which is atomic and free; the first one creates the table."""
+        described = new_table(table, self.display_name(table))
+        if self._described(self.display_name(table)) is None:
+            self.create(table)
+        self._jobs.load([as_json(row) for row in rows], self.display_name(table), described.schema)
+
+    def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
+        """By job ids in a row, each of which is used once."""
+        self.create(table)
+        described = self._described(self.display_name(table))
+        assert described is not None
+        for of_ledger in LEDGER:
+            if (there := self._described(self.display_name(of_ledger))) is not None:
+                check_columns(of_ledger, there)
+        append_exclusively(self._jobs, described, lambda: self.rows(table), decide)
+
+    def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
+        """By a query."""
+        if self._described(self.display_name(table)) is None:
+            return []
+        where = "" if run_id is None else f" WHERE run_id = '{run_id}'"
+        return self.query(f"SELECT * FROM {self.sql_name(table)}{where}")
+
+    def _described(self, name: str) -> bigquery.Table | None:
+        with wrong_input(f"looking at table {name}", self._connection.described):
+            try:
+                return self._client.get_table(name, **self._connection.limits)
+            except NotFound:
+                return None
+
+    def _staging_place(self, table: Table, run_id: str) -> str:
+        return f"{self.display_name(table)}_staging_{run_id}"
+
+    def _make_staging(self, described: bigquery.Table) -> None:
+        """Makes an empty staging table.
+
+        One of an earlier try is emptied: a table made anew under its name is not known to the Storage API for some
+        minutes.
+        """
+        name = f"{described.project}.{described.dataset_id}.{described.table_id}"
+        described.labels = {"staged_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dt%H%M%S%fz")}
+        with failed_job(f"creating table {name}", self._connection.described):
+            there = self._described(name)
+            if there is None:
+                self._client.create_table(described, **self._connection.limits)
+                return
+            if there.num_rows:
+                self._jobs.rows(f"DELETE FROM `{name}` WHERE TRUE")
+            there.labels, there.expires = described.labels, described.expires
+            self._client.update_table(there, ["labels", "expires"], **self._connection.limits)
+
+    def _change(self, table: Table, statement: str, run_id: str, slice_number: int) -> bigquery.QueryJob:
+        """Runs a statement under a job id of run, slice, statement and staged rows.
+
+        The same slice of the same staged rows cannot run twice; rows that were staged anew are another matter.
+        """
+        there = self._described(self._staging_place(table, run_id))
+        staged_at = (there.labels or {}).get("staged_at", "") if there is not None else ""
+        digest = hashlib.sha256(f"{statement}\n{staged_at}".encode()).hexdigest()[:8]
+        labels = {"run_id": run_id.lower(), "slice": str(slice_number)}
+        return self._jobs.change(statement, f"feature_store-{run_id}-slice{slice_number}-{digest}", labels)

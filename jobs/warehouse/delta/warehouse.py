@@ -1,0 +1,303 @@
+"""The Delta warehouse: a folder with one folder a dataset and in it one Delta table a folder.
+
+Everything that is particular to Delta is here; statements and contracts are shared.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyspark
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.errors import ContractError
+from jobs.schemas.tables import Column, Table
+from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.lock import exclusive
+from jobs.warehouse.dialect import DateRange, SparkDialect
+from jobs.warehouse.interface import MergeCounts, Warehouse
+from jobs.warehouse.statements import newest_staged_statement
+
+_CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
+_NOTE = "spark.databricks.delta.commitInfo.userMetadata"
+
+
+class DeltaWarehouse(Warehouse):
+    """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
+
+    dialect = SparkDialect()
+
+    def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
+        self.root = root.expanduser().absolute()
+        self.engine = f"Spark {pyspark.__version__}, Delta"
+        self._session = spark
+        self._places = places
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
+        if not isinstance(self._session, SparkSession):
+            self._session = self._session()
+        return self._session
+
+    def folder(self, table: Table) -> Path:
+        """The folder of a table."""
+        return self.root.joinpath(*self._dataset_and_name(table))
+
+    def display_name(self, table: Table) -> str:
+        """`dataset.table` and the warehouse's folder."""
+        return f"{self.identity(table)} in {self.root}"
+
+    def identity(self, table: Table) -> str:
+        """`dataset.table`: the ledger is in the same folder, which may be moved."""
+        return ".".join(self._dataset_and_name(table))
+
+    def sql_name(self, table: Table) -> str:
+        """The table by its folder."""
+        return _sql_name(self.folder(table))
+
+    def staging_name(self, table: Table, run_id: str) -> str:
+        """The staging table by its folder."""
+        return _sql_name(self._staging_folder(table, run_id))
+
+    def actual_columns(self, table: Table) -> list[FoundColumn] | None:
+        """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
+        folder = self.folder(table)
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return None
+        if not any((folder / "_delta_log").glob("*.*")):
+            raise ContractError(
+                f"table {self.display_name(table)}: {folder} is not a Delta table "
+                "(it has no _delta_log, or an empty one); move it away, or write it with import_tables"
+            )
+        schema = delta_log.columns_of(folder) or self._load(table).schema
+        return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
+
+    def read(
+        self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
+    ) -> DataFrame:
+        """The contract's columns, integers as BIGINT and floats as DOUBLE; decimals as they are."""
+        rows = self._opened(table)
+        listed = [
+            F.col(column.name).cast(column.spark_type).alias(column.name)
+            if column.type in ("INT64", "FLOAT64")
+            else F.col(column.name)
+            for column in columns or table.columns
+        ]
+        if between is None:
+            return rows.select(*listed)
+        date = F.col(table.date_column)
+        return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+
+    def is_empty(self, table: Table) -> bool:
+        """By reading one row."""
+        return not self._load(table).limit(1).take(1)
+
+    def create(self, table: Table) -> None:
+        """Partitioned by the date where the contract says so."""
+        partitions = [table.date_column] if table.partitioned and table.folder_a_date else []
+        if delta_log.can_open(self.folder(table)):
+            fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
+            delta_log.create(self.folder(table), T.StructType(fields), partitions)
+            return
+        columns = ", ".join(
+            f"`{column.name}` {column.spark_type.simpleString()}{' NOT NULL' if column.mode == 'required' else ''}"
+            for column in table.columns
+        )
+        clause = f" PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
+        self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{clause}")
+
+    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+        """A table of its own beside the target, created by the one commit that writes it."""
+        rows.select(*[column.name for column in columns]).write.format("delta").mode("errorifexists").save(
+            str(self._staging_folder(table, run_id))
+        )
+
+    def has_staging(self, table: Table, run_id: str) -> bool:
+        """By its log: without a commit there is none."""
+        return any((self._staging_folder(table, run_id) / "_delta_log").glob("[0-9]*.json"))
+
+    def drop_staging(self, table: Table, run_id: str) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self._staging_folder(table, run_id), ignore_errors=True)
+
+    def current_version(self, table: Table) -> str:
+        """The version."""
+        return str(delta_log.version_of(self.folder(table)))
+
+    def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
+        """Delta's time travel; it fails when the files of that version have been vacuumed."""
+        earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
+        rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
+        rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return self._rows(self._with_files(statement, _folders_in(statement)))
+
+    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+        """Delta's own metrics of the commit, which carries a note by which it is found again."""
+        note = self._note(table, statement, run_id, slice_number)
+        if (commit := delta_log.commit_with(self.folder(table), note)) is not None:
+            metrics = commit["operationMetrics"]
+            return MergeCounts(
+                *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
+            )
+        if not _CHANGING.search(statement):
+            # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
+            statement = self._with_files(statement, [self._staging_folder(table, run_id)])
+        self.spark.conf.set(_NOTE, note)
+        try:
+            (counts,) = self._rows(statement)
+        finally:
+            self.spark.conf.unset(_NOTE)
+        return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
+
+    def overwrite(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        game_dates: Sequence[datetime.date],
+        run_id: str,
+        slice_number: int,
+    ) -> None:
+        """Delta's `replaceWhere`."""
+        staging = self.staging_name(table, run_id)
+        note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
+        if delta_log.commit_with(self.folder(table), note) is not None:
+            return
+        rows = self.spark.sql(
+            newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
+        )
+        # A MERGE casts to the target's types by itself, an overwrite does not.
+        types = self._load(table).schema
+        cast = rows.select(*[F.col(name).cast(types[name].dataType).alias(name) for name in rows.columns])
+        condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
+        writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
+        writer.option("userMetadata", note).save(str(self.folder(table)))
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """One commit for all rows; the first one creates the table."""
+        columns = T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
+        if delta_log.can_open(self.folder(table)):
+            delta_log.append(self.folder(table), columns, rows)
+            return
+        values = [tuple(row.get(name) for name in columns.names) for row in rows]
+        frame = self.spark.createDataFrame(values, columns)
+        frame.coalesce(1).write.format("delta").mode("append").option("mergeSchema", "true").save(
+            str(self.folder(table))
+        )
+
+    def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
+        """Under the lock of a file beside the table, which the system takes away from a process that ends."""
+        with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
+            self.append(table, [decide(self.rows(table))])
+
+    def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
+        """By delta-rs, else by Spark."""
+        if self.actual_columns(table) is None:
+            return []
+        if (rows := delta_log.rows_of(self.folder(table), run_id)) is not None:
+            return [{**dict.fromkeys(table.column_names), **row} for row in rows]
+        found = self._load(table) if run_id is None else self._load(table).where(F.col("run_id") == run_id)
+        nothing = dict.fromkeys(table.column_names)
+        return [
+            {**nothing, **{name: _in_utc(value) for name, value in row.asDict().items()}} for row in found.collect()
+        ]
+
+    def replace(self, table: Table, rows: DataFrame) -> int:
+        """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
+        rows.sortWithinPartitions(table.date_column).write.format("delta").mode("overwrite").option(
+            "overwriteSchema", "true"
+        ).save(str(self.folder(table)))
+        return self._load(table).count()
+
+    def _opened(self, table: Table) -> DataFrame:
+        """The newest version, by its files where they alone are the table."""
+        files = self._by_files(self.folder(table))
+        return self._load(table) if files is None else files
+
+    def _by_files(self, folder: Path) -> DataFrame | None:
+        if (plain := delta_log.plain_table(folder)) is None:
+            return None
+        columns, files = plain
+        if not files:
+            # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
+            return self.spark.createDataFrame([], columns).limit(0)
+        return self.spark.read.schema(columns).parquet(*files)
+
+    def _with_files(self, statement: str, folders: Iterable[Path]) -> str:
+        """A statement that reads the tables in these folders by their files, where these alone are the table.
+
+        Delta takes seconds to list them. A table that the statement writes must not be among them.
+        """
+        for folder in folders:
+            if (files := self._by_files(folder)) is not None:
+                view = f"files_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+                files.createOrReplaceTempView(view)
+                statement = statement.replace(_sql_name(folder), view)
+        return statement
+
+    def _rows(self, statement: str) -> list[dict[str, Any]]:
+        return [row.asDict() for row in self.spark.sql(statement).collect()]
+
+    def _load(self, table: Table) -> DataFrame:
+        return self.spark.read.format("delta").load(str(self.folder(table)))
+
+    def _note(self, table: Table, statement: str, run_id: str, slice_number: int) -> str:
+        """What the commit of a slice is found by: run, slice, and a digest of what it does with which staged rows."""
+        staged = delta_log.table_id(self._staging_folder(table, run_id))
+        digest = hashlib.sha256(f"{statement}\n{staged}".encode()).hexdigest()[:8]
+        return f"feature_store-{run_id}-slice{slice_number}-{digest}"
+
+    def _staging_folder(self, table: Table, run_id: str) -> Path:
+        folder = self.folder(table)
+        return folder.with_name(f"{folder.name}_staging_{run_id}")
+
+    def _dataset_and_name(self, table: Table) -> list[str]:
+        return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
+
+
+def _in_utc(value: Any) -> Any:
+    """PySpark gives times without a zone, in that of this process."""
+    return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value
+
+
+def _sql_name(folder: Path) -> str:
+    escaped = str(folder).replace("`", "``")
+    return f"delta.`{escaped}`"
+
+
+def _folders_in(statement: str) -> set[Path]:
+    """The folders of the tables that a statement names, each as `_sql_name` writes it."""
+    return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
+
+
+def found_type(type_: T.DataType) -> str:
+    """A Spark type in BigQuery's words; a type without one as Spark calls it."""
+    if isinstance(type_, T.DecimalType):
+        return f"NUMERIC({type_.precision},{type_.scale})"
+    if isinstance(type_, T.ArrayType):
+        return f"ARRAY<{found_type(type_.elementType)}>"
+    names: dict[type[T.DataType], str] = {
+        T.StringType: "STRING",
+        T.ByteType: "INT64",
+        T.ShortType: "INT64",
+        T.IntegerType: "INT64",
+        T.LongType: "INT64",
+        T.FloatType: "FLOAT64",
+        T.DoubleType: "FLOAT64",
+        T.BooleanType: "BOOL",
+        T.DateType: "DATE",
+        T.TimestampType: "TIMESTAMP",
+    }
+    return names.get(type(type_), type_.simpleString().upper())

@@ -1,0 +1,169 @@
+"""The state of a date and what becomes of it; which dates were asked for; which dates go into one MERGE."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from jobs.config.settings import OnMissing
+from jobs.errors import ConfigurationError
+from jobs.planning.plan import PlannedDate, RequestedDates, merge_slices, plan_dates, requested_dates
+from tests.planning.planned import (
+    NOVEMBER_1,
+    NOVEMBER_2,
+    NOVEMBER_3,
+    SEASON_START,
+    missing_date,
+    plan_of,
+    planned_date,
+)
+from transforms.season_calendar import SeasonCalendar, is_bootstrap
+
+UPSTREAM = ("player_daily_cache", "team_defense_zone_analysis")
+RANGE = RequestedDates(NOVEMBER_1, NOVEMBER_3)
+
+
+def context(game_date: datetime.date | None, keyed: int = 10, unkeyed: int = 0) -> dict[str, Any]:
+    return {"game_date": game_date, "keyed_rows": keyed, "unkeyed_rows": unkeyed}
+
+
+def planned(
+    rows_of_context: list[dict[str, Any]],
+    present: dict[tuple[str, datetime.date], int],
+    requested: RequestedDates = RANGE,
+    on_missing: OnMissing = "fail",
+    minimum_rows: dict[str, int] | None = None,
+    season_start: dict[int, datetime.date] | None = None,
+) -> tuple[list[PlannedDate], int]:
+    return plan_dates(
+        rows_of_context,
+        present,
+        requested,
+        SeasonCalendar([], season_start if season_start is not None else {2021: datetime.date(2021, 10, 1)}),
+        on_missing=on_missing,
+        upstream=UPSTREAM,
+        minimum_rows=minimum_rows or {},
+        is_bootstrap=is_bootstrap,
+    )
+
+
+def all_present(*game_dates: datetime.date) -> dict[tuple[str, datetime.date], int]:
+    return {(table, game_date): 5 for table in UPSTREAM for game_date in game_dates}
+
+
+def test_a_date_with_all_tables_is_ready() -> None:
+    ((date,), undated) = planned([context(NOVEMBER_1)], all_present(NOVEMBER_1))
+    assert (date.state, date.action, date.reason, date.context_rows, undated) == ("ready", "write", None, 10, 0)
+
+
+@pytest.mark.parametrize(("on_missing", "action"), [("fail", "fail"), ("skip", "skip"), ("fallback", "write")])
+def test_a_date_that_lacks_a_table(on_missing: OnMissing, action: str) -> None:
+    present = {("player_daily_cache", NOVEMBER_1): 5}
+    ((date,), _) = planned([context(NOVEMBER_1)], present, on_missing=on_missing)
+    assert (date.state, date.action) == ("missing_upstream", action)
+    assert date.reason == "missing team_defense_zone_analysis"
+
+
+def test_a_table_is_present_from_its_minimum_rows_on() -> None:
+    rows = all_present(NOVEMBER_1)
+    ((enough,), _) = planned([context(NOVEMBER_1)], rows, minimum_rows={"player_daily_cache": 5})
+    ((few,), _) = planned([context(NOVEMBER_1)], rows, minimum_rows={"player_daily_cache": 6})
+    assert (enough.state, few.state, few.missing_tables) == ("ready", "missing_upstream", ("player_daily_cache",))
+
+
+@pytest.mark.parametrize("on_missing", ["fail", "skip", "fallback"])
+def test_the_early_season_is_written_whatever_is_missing(on_missing: OnMissing) -> None:
+    ((early, first_after), _) = planned(
+        [context(NOVEMBER_1), context(NOVEMBER_2)], {}, on_missing=on_missing, season_start={2021: SEASON_START}
+    )
+    assert (early.state, early.action, early.missing_tables) == ("early_season", "write", UPSTREAM)
+    assert first_after.state == "missing_upstream"
+
+
+def test_rows_without_a_key_count_with_their_date_or_apart() -> None:
+    rows = [context(NOVEMBER_1, keyed=8, unkeyed=2), context(None, keyed=0, unkeyed=3)]
+    ((date,), undated) = planned(rows, all_present(NOVEMBER_1))
+    assert (date.context_rows, date.unkeyed_rows, undated) == (10, 2, 3)
+    plan = plan_of([date], undated_rows=undated)
+    assert (plan.context_rows, plan.unkeyed_rows) == (13, 5)
+
+
+def test_dates_that_were_not_asked_for_are_left_out() -> None:
+    requested = RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3))
+    rows = [context(NOVEMBER_3), context(NOVEMBER_2), context(NOVEMBER_1)]
+    dates, _ = planned(rows, {}, requested)
+    assert [date.game_date for date in dates] == [NOVEMBER_1, NOVEMBER_3]
+
+
+def test_a_season_that_nobody_knows_stops_the_run() -> None:
+    with pytest.raises(ConfigurationError, match=r"2021-11-01 is in season 2021.*season_start: \{2021: YYYY-MM-DD\}"):
+        planned([context(NOVEMBER_1)], {}, season_start={2020: datetime.date(2020, 12, 22)})
+
+
+def test_a_range_of_dates() -> None:
+    requested = requested_dates(NOVEMBER_1, NOVEMBER_3, None)
+    assert (str(requested), requested.days) == ("2021-11-01 to 2021-11-03", 3)
+    assert NOVEMBER_2 in requested
+    assert str(requested_dates(NOVEMBER_1, NOVEMBER_1, None)) == "2021-11-01"
+
+
+def test_listed_dates_are_sorted_and_counted_once() -> None:
+    requested = requested_dates(None, None, [NOVEMBER_3, NOVEMBER_1, NOVEMBER_3])
+    assert (requested.start, requested.end, requested.days) == (NOVEMBER_1, NOVEMBER_3, 2)
+    assert NOVEMBER_2 not in requested
+    assert str(requested) == "2021-11-01, 2021-11-03"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "listed", "expected"),
+    [
+        (NOVEMBER_3, NOVEMBER_1, None, "--end 2021-11-01 is before --start 2021-11-03"),
+        (NOVEMBER_3, None, None, "give --start and --end"),
+        (None, NOVEMBER_1, None, "give --start and --end"),
+        (None, None, [], "give --start and --end"),
+        (NOVEMBER_1, None, [NOVEMBER_3], "--dates cannot be combined"),
+    ],
+)
+def test_dates_that_make_no_sense(
+    start: datetime.date | None, end: datetime.date | None, listed: list[datetime.date] | None, expected: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        requested_dates(start, end, listed)
+
+
+def test_states_count_days_without_games() -> None:
+    plan = plan_of([planned_date(NOVEMBER_1), missing_date(NOVEMBER_3)])
+    assert plan.states == {"no_games": 1, "early_season": 0, "ready": 1, "missing_upstream": 1}
+    assert plan.described() == "2 game dates (1 no games, 1 ready, 1 missing upstream), 10 rows expected"
+
+
+def test_the_plan_says_which_source_rows_are_not_used() -> None:
+    plan = plan_of([], unkeyed_source_rows={"player_game_summary": 2, "nbac_schedule": 0})
+    assert plan.notes() == ["2 rows of player_game_summary have a NULL in their key and are not used"]
+
+
+OCTOBER = [datetime.date(2021, 10, day) for day in (30, 31)]
+NOVEMBER = [NOVEMBER_1, NOVEMBER_2]
+DECEMBER = [datetime.date(2021, 12, 1)]
+NEXT_NOVEMBER = [datetime.date(2022, 11, 1)]
+
+
+@pytest.mark.parametrize(
+    ("slice_rows", "expected"),
+    [
+        (1000, [OCTOBER + NOVEMBER + DECEMBER + NEXT_NOVEMBER]),
+        (40, [OCTOBER + NOVEMBER, DECEMBER + NEXT_NOVEMBER]),
+        (39, [OCTOBER, NOVEMBER + DECEMBER, NEXT_NOVEMBER]),
+        (1, [OCTOBER, NOVEMBER, DECEMBER, NEXT_NOVEMBER]),
+    ],
+    ids=["all_in_one", "just_enough", "one_row_short", "a_month_at_least"],
+)
+def test_a_merge_takes_whole_months(slice_rows: int, expected: list[list[datetime.date]]) -> None:
+    rows = dict.fromkeys([*NEXT_NOVEMBER, *DECEMBER, *NOVEMBER, *OCTOBER], 10)
+    assert merge_slices(rows, slice_rows) == expected
+
+
+def test_no_rows_make_no_slice() -> None:
+    assert merge_slices({}, 10) == []

@@ -1,0 +1,132 @@
+"""The summary: the same numbers as tables for a person and as one JSON object."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from jobs.cli.tables import print_json
+from jobs.planning.coverage import coverage_of
+from jobs.planning.outcome import RunOutcome
+from jobs.reports.summary import as_json, print_summary
+from tests.planning.planned import (
+    NOVEMBER_1,
+    NOVEMBER_2,
+    NOVEMBER_3,
+    missing_date,
+    outcome_of,
+    plan_of,
+    planned_date,
+    skip,
+    write,
+)
+
+
+@pytest.fixture
+def outcome() -> RunOutcome:
+    plan = plan_of(
+        [planned_date(NOVEMBER_1), missing_date(NOVEMBER_2, "fail"), missing_date(NOVEMBER_3, "skip")],
+        unkeyed_source_rows={"player_game_summary": 2, "nbac_schedule": 0},
+    )
+    outcome = outcome_of(plan, seconds={"read": 1.234, "plan": 0.5}, notes=["something to know [of]"])
+    outcome.record_skips([skip(NOVEMBER_1, "anna")])
+    write(outcome, NOVEMBER_1, inserted=5, updated=3, unchanged=1)
+    return outcome
+
+
+def printed(outcome: RunOutcome) -> str:
+    text = io.StringIO()
+    print_summary(outcome, Console(file=text, width=200, highlight=False, soft_wrap=True))
+    return text.getvalue()
+
+
+def test_json_says_what_became_of_the_run(outcome: RunOutcome, capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(as_json(outcome))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1
+    summary: dict[str, Any] = json.loads(lines[0])
+    both = ["player_daily_cache", "player_composite_factors"]
+    assert (summary["status"], summary["exit_code"], summary["game_dates"]) == ("partial", 3, 3)
+    assert summary["requested"] == "2021-11-01 to 2021-11-03"
+    assert summary["dates_by_state"] == {"no_games": 0, "early_season": 0, "ready": 1, "missing_upstream": 2}
+    assert summary["dates_by_outcome"] == {"written": 1, "failed": 1, "skipped": 1}
+    assert summary["rows"] == {"inserted": 5, "updated": 3, "unchanged": 1, "skipped": 1, "not_computed": 20}
+    assert summary["accounting"] == {"context_rows": 30, "sum_of_outcomes": 30, "closes": True}
+    assert summary["failed_dates"] == [{"game_date": "2021-11-02", "missing_tables": both, "context_rows": 10}]
+    assert summary["skipped_dates"] == [{"game_date": "2021-11-03", "missing_tables": both, "context_rows": 10}]
+    assert summary["skipped_rows_by_reason"] == {"invalid_input": 1}
+    assert summary["mean_quality"] == 90.0
+    assert summary["seconds"] == {"read": 1.23, "plan": 0.5}
+    assert summary["unkeyed_source_rows"] == {"player_game_summary": 2}
+    assert summary["notes"] == ["something to know [of]"]
+
+
+def test_a_person_reads_the_same(outcome: RunOutcome) -> None:
+    text = printed(outcome)
+    assert "failed   2021-11-02  missing player_daily_cache, player_composite_factors" in text
+    assert "skipped  2021-11-03  missing player_daily_cache, player_composite_factors" in text
+    assert "note     something to know [of]" in text
+    assert "left out 2021-11-01  anna  invalid_input: game_id is NULL" in text
+    assert (
+        "30 context rows = 5 inserted + 3 updated + 1 unchanged + 1 skipped + 20 not computed: the sum closes" in text
+    )
+    assert text.splitlines()[-1] == "run 20211101T000000Z-abcdef: partial, 1 dates failed"
+    assert "  ./spark-submit.sh local x --only-failed 20211101T000000Z-abcdef --on-missing fallback" in text
+
+
+def test_a_sum_that_does_not_close_is_said(outcome: RunOutcome) -> None:
+    outcome.merged_rows.update(inserted=1)
+    assert "the sum DOES NOT CLOSE" in printed(outcome)
+    assert as_json(outcome)["accounting"]["closes"] is False
+
+
+def test_a_run_that_wrote_all(outcome: RunOutcome) -> None:
+    complete = outcome_of(plan_of([planned_date(NOVEMBER_1)]))
+    write(complete, NOVEMBER_1, inserted=10)
+    assert printed(complete).splitlines()[-1].endswith(": succeeded")
+    assert (as_json(complete)["status"], as_json(complete)["exit_code"]) == ("succeeded", 0)
+
+
+def test_nothing_to_do() -> None:
+    nothing = outcome_of(plan_of([]))
+    summary = as_json(nothing)
+    assert (summary["status"], summary["mean_quality"], summary["accounting"]["closes"]) == ("succeeded", None, True)
+    assert "0 context rows" in printed(nothing)
+
+
+def test_many_left_out_rows_are_counted_not_listed() -> None:
+    outcome = outcome_of(plan_of([planned_date(NOVEMBER_1, context_rows=50)]))
+    outcome.record_skips([skip(NOVEMBER_1, f"player{number}") for number in range(50)])
+    text = printed(outcome)
+    assert text.count("left out") == 2
+    assert "left out 50 rows  invalid_input, like 2021-11-01  player0  invalid_input: " in text
+
+
+def test_a_dry_run_shows_sources_and_statements(outcome: RunOutcome) -> None:
+    outcome.dry_run = {"source_rows": {"player_game_summary": 1234}, "statements": ["MERGE INTO target[0]\nUSING x"]}
+    text = printed(outcome)
+    assert "source   player_game_summary  1,234 rows" in text
+    assert "MERGE INTO target[0]\nUSING x" in text
+    assert "the sum" not in text
+    assert text.splitlines()[-1].endswith("planned only, nothing written")
+    summary = as_json(outcome)
+    assert (summary["status"], summary["dry_run"]) == ("planned", outcome.dry_run)
+
+
+def test_a_dry_run_shows_the_coverage(outcome: RunOutcome) -> None:
+    assert "coverage" not in as_json(outcome)
+    outcome.dry_run = {"source_rows": {}, "statements": []}
+    assert as_json(outcome)["coverage"] == coverage_of(outcome.plan).as_json()
+    assert "bottleneck: player_daily_cache, player_composite_factors, each missing on 2 of 3 game days" in printed(
+        outcome
+    )
+
+
+def test_skipped_dates_of_the_early_season_are_one_line() -> None:
+    early = [planned_date(day, state="early_season", action="skip") for day in (NOVEMBER_1, NOVEMBER_2)]
+    text = printed(outcome_of(plan_of(early)))
+    assert "skipped  2 of the dates, 2021-11-01 to 2021-11-02: early season: no row is due" in text

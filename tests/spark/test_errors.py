@@ -1,0 +1,52 @@
+"""Spark's exceptions in one line: the cause and the file, no stack."""
+
+from __future__ import annotations
+
+from jobs.spark.errors import explained
+
+CORRUPT = """org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times
+\tat org.apache.spark.scheduler.DAGScheduler.failJobAndIndependentStages(DAGScheduler.scala:2856)
+Caused by: org.apache.spark.SparkException: [FAILED_READ_FILE] Encountered error while reading file file:///data/a.parquet.
+\tat org.apache.spark.sql.errors.QueryExecutionErrors$.cannotReadFilesError(QueryExecutionErrors.scala:863)
+Caused by: java.lang.RuntimeException: file:/data/a.parquet is not a Parquet file. Expected magic number at tail
+\tat org.apache.parquet.hadoop.ParquetFileReader.readFooter(ParquetFileReader.java:565)
+"""
+TRUNCATED = """Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times
+Caused by: org.apache.spark.SparkException: Exception thrown in awaitResult while reading file:///data/b.parquet
+Caused by: java.io.EOFException: Reached the end of stream with 12 bytes left to read
+"""
+
+
+class Py4JError(Exception):
+    """As Spark for Python raises it: text and trace apart."""
+
+    def __init__(self, desc: str, stack_trace: str) -> None:
+        self.desc, self.stackTrace = desc, stack_trace
+
+
+def test_the_innermost_cause_without_its_package() -> None:
+    line = explained(Exception(CORRUPT))
+    assert (
+        line == "Exception: RuntimeException: file:/data/a.parquet is not a Parquet file. Expected magic number at tail"
+    )
+
+
+def test_the_file_is_named_when_the_cause_does_not() -> None:
+    line = explained(Exception(TRUNCATED))
+    assert "EOFException: Reached the end of stream" in line
+    assert line.endswith("(file file:///data/b.parquet)")
+
+
+def test_text_and_trace_apart() -> None:
+    assert "EOFException" in explained(Py4JError("Job aborted due to stage failure", TRUNCATED))
+
+
+def test_one_line_of_bounded_length() -> None:
+    line = explained(ValueError("x" * 10_000 + "\nsecond"))
+    assert len(line) <= 600
+    assert "\n" not in line
+
+
+def test_an_error_of_python_is_told_by_its_type() -> None:
+    assert explained(ZeroDivisionError("division by zero")) == "ZeroDivisionError: division by zero"
+    assert explained(KeyError("points")).startswith("KeyError: ")

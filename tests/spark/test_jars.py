@@ -1,0 +1,48 @@
+"""The jars of packages between two starts: kept, asked for again when one is gone, never in Spark's place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyspark
+import pytest
+
+from jobs.spark.jars import remember_jars, resolved_jars
+
+PACKAGES = ["io.delta:delta-spark_2.13:4.4.0"]
+
+
+@pytest.fixture
+def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Jars as Ivy names them, and a Spark that has two of them, one in another version."""
+    monkeypatch.setattr("jobs.spark.jars.state_folder", lambda: tmp_path / "state")
+    monkeypatch.setattr(pyspark, "__file__", str(tmp_path / "pyspark" / "__init__.py"))
+    of_spark = tmp_path / "pyspark" / "jars"
+    of_spark.mkdir(parents=True)
+    for name in ("jackson-databind-2.21.2.jar", "antlr4-runtime-4.9.3.jar"):
+        (of_spark / name).touch()
+    names = (
+        "io.delta_delta-spark_4.1_2.13-4.4.0.jar",
+        "com.fasterxml.jackson.core_jackson-databind-2.13.5.jar",
+        "org.antlr_antlr4-runtime-4.9.3.jar",
+        "com.fasterxml.jackson.datatype_jackson-datatype-jdk8-2.13.5.jar",
+    )
+    for name in names:
+        (tmp_path / name).touch()
+    return [tmp_path / name for name in names]
+
+
+def test_what_was_never_resolved_is_none(jars: list[Path]) -> None:
+    assert resolved_jars(PACKAGES) is None
+
+
+def test_a_jar_of_which_spark_has_another_version_is_left_out(jars: list[Path]) -> None:
+    remember_jars(PACKAGES, [f"file://{jar}" for jar in jars])
+    delta, _, antlr, jdk8 = jars
+    assert resolved_jars(PACKAGES) == [delta, antlr, jdk8]
+
+
+def test_when_one_is_gone_they_are_to_be_resolved_again(jars: list[Path]) -> None:
+    remember_jars(PACKAGES, [f"file://{jar}" for jar in jars])
+    jars[0].unlink()
+    assert resolved_jars(PACKAGES) is None
