@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from jobs.backfill.dates import chosen_dates, selection_options
+from jobs.backfill.dates import chosen_dates
 from jobs.backfill.features import FeatureComputation
 from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill.run import Job, run_table
 from jobs.backfill.sources import check_contracts
 from jobs.backfill_upstream import backfill_upstream
-from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
+from jobs.cli.arguments import Invocation, date_options, job_command, policy_options, selection_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ExitCode

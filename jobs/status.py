@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.progress import PHASES
 from jobs.errors import ExitCode
 from jobs.ledger.history import LoggedRun, RunHistory
 from jobs.ledger.liveness import is_alive
+from jobs.schemas.tables import PHASES
 
 JOB = "status"
 _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")

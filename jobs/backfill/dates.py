@@ -6,29 +6,16 @@ Reads keys and the ledger; what becomes of a date is decided in `planning`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import click
+from collections.abc import Sequence
 
 from jobs.backfill import sources
-from jobs.cli.progress import Progress
+from jobs.backfill.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError
 from jobs.ledger.history import RunHistory
 from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.schemas.tables import ML_FEATURE_STORE
 from jobs.warehouse.interface import Warehouse
-
-
-def selection_options(job: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that select dates by what is there already."""
-    failed = click.option("--only-failed", metavar="RUN_ID", help="The dates that failed in a run.")
-    missing = click.option("--only-missing", is_flag=True, help="Of the dates, those that the feature store lacks.")
-    changed = click.option(
-        "--changed", is_flag=True, help="Of the dates, those that read a row processed since they were last written."
-    )
-    return failed(missing(changed(job)))
 
 
 def chosen_dates(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from jobs.backfill import checkpoint
 from jobs.backfill.computation import Computation
+from jobs.backfill.progress import Progress
 from jobs.backfill.verification import Staged
 from jobs.backfill.writer import Writing
-from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import AccountingError, RefusedError, VerificationError
 from jobs.ledger.claims import check_resumable

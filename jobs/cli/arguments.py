@@ -172,6 +172,14 @@ date_options = _options(
     click.option("--dates", type=GameDates(), help="Single game dates: a,b,c."),
 )
 
+selection_options = _options(
+    click.option("--only-failed", metavar="RUN_ID", help="The dates that failed in a run."),
+    click.option("--only-missing", is_flag=True, help="Of the dates, those that the feature store lacks."),
+    click.option(
+        "--changed", is_flag=True, help="Of the dates, those that read a row processed since they were last written."
+    ),
+)
+
 _on_missing = click.option(
     "--on-missing",
     type=click.Choice(["fail", "skip", "fallback"]),

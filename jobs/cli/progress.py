@@ -11,8 +11,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-PHASES = ("plan", "read", "compute", "stage", "verify", "merge")
-
 
 class Progress:
     """Phases of a run as they begin and end; `seconds` by phase is kept for the summary."""

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from jobs.cli.progress import PHASES
 from jobs.errors import RefusedError
 from jobs.ledger.claims import check_free, check_still_held
 from jobs.ledger.heartbeat import Heartbeat
@@ -140,7 +139,7 @@ class Ledger:
             **{f"dates_{status}": dates for status, dates in outcome.statuses.items()},
             **{f"rows_{name}": number for name, number in outcome.rows.items()},
             rows_pruned=outcome.merged_rows["pruned"],
-            **{f"seconds_{name}": outcome.seconds.get(name) for name in PHASES},
+            **{f"seconds_{name}": outcome.seconds.get(name) for name in schemas.PHASES},
         )
 
     def end(self, status: str, **values: Any) -> None:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables, json_number, short_number
+from jobs.cli.tables import console_for_tables
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
+from jobs.reports.numbers import json_number, short_number
 from transforms.validation import Check
 
 

@@ -5,12 +5,13 @@ The only place that lists columns; readers, contract checks, DDL, staging and ME
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pyspark.sql import types as T
+
+from jobs.schemas.spark_types import spark_type
 
 
 @dataclass(frozen=True)
@@ -56,28 +57,6 @@ class Table:
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError when the table has none."""
         return {column.name: column for column in self.columns}[name]
-
-
-_SPARK_TYPES: dict[str, T.DataType] = {
-    "STRING": T.StringType(),
-    "INT64": T.LongType(),
-    "FLOAT64": T.DoubleType(),
-    "BOOL": T.BooleanType(),
-    "DATE": T.DateType(),
-    "TIMESTAMP": T.TimestampType(),
-    "NUMERIC": T.DecimalType(38, 9),
-}
-
-
-def spark_type(bigquery_type: str) -> T.DataType:
-    """The Spark type of a BigQuery type; ValueError for a type that no table here uses."""
-    if bigquery_type in _SPARK_TYPES:
-        return _SPARK_TYPES[bigquery_type]
-    if decimal := re.fullmatch(r"NUMERIC\((\d+),(\d+)\)", bigquery_type):
-        return T.DecimalType(int(decimal[1]), int(decimal[2]))
-    if array := re.fullmatch(r"ARRAY<(\w+)>", bigquery_type):
-        return T.ArrayType(spark_type(array[1]), containsNull=True)
-    raise ValueError(f"no Spark type for BigQuery type {bigquery_type}")
 
 
 def columns(type_: str, names: str, mode: Literal["nullable", "required", "optional"] = "nullable") -> list[Column]:
@@ -270,6 +249,9 @@ _LEDGER = "nba_orchestration"
 CLAIM = "claim"
 """The phase of the row by which a run, or a process that resumes it, begins; no other row has it."""
 
+PHASES = ("plan", "read", "compute", "stage", "verify", "merge")
+"""The phases of a run whose seconds the ledger keeps."""
+
 FEATURE_RUNS = Table(
     _LEDGER,
     "feature_runs",
@@ -287,7 +269,7 @@ FEATURE_RUNS = Table(
         *columns("INT64", "dates_written dates_failed dates_skipped"),
         *columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
         *columns("INT64", "rows_pruned"),
-        *columns("FLOAT64", "seconds_plan seconds_read seconds_compute seconds_stage seconds_verify seconds_merge"),
+        *[Column(f"seconds_{phase}", "FLOAT64") for phase in PHASES],
         *columns("STRING", "error target_before checkpoint"),
     ),
 )

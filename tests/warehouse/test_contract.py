@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import types as T
 
-from jobs.schemas.tables import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY, spark_type
+from jobs.schemas.spark_types import spark_type
+from jobs.schemas.tables import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY
 from jobs.warehouse.contract import FoundColumn, accepts, known_columns, problems, target_problems
 from jobs.warehouse.delta.warehouse import found_type
 
