@@ -25,6 +25,7 @@ from jobs.spark.class_archive import class_archive, is_whole, recording_of
 from jobs.spark.errors import explained_in_time
 from jobs.spark.jars import remember_jars, resolved_jars, state_folder
 from jobs.spark.java import java_home
+from jobs.spark.java_options import java_options
 from jobs.spark.jvm_names import remember_names
 
 ALWAYS = {
@@ -64,13 +65,6 @@ LARGE_RUNS = {
     # What is kept lives for minutes: to find out how it could be shorter takes a tenth of the time of computing it.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
 }
-# Spark's own thousands of methods are not worth the best compiler as soon as the JVM thinks; those that see each row
-# are called millions of times.
-_LATER_BEST_COMPILER = (
-    "-XX:Tier4InvocationThreshold=20000",
-    "-XX:Tier4MinInvocationThreshold=3000",
-    "-XX:Tier4CompileThreshold=60000",
-)
 
 
 @dataclass(frozen=True)
@@ -106,7 +100,7 @@ class Start:
         conf.setAll(list(self.by_size.items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
-        conf.set("spark.driver.extraJavaOptions", " ".join(self._java_options(java, jars)))
+        conf.set("spark.driver.extraJavaOptions", self._java_options(java, jars))
         if jars is None:
             conf.set("spark.jars.packages", ",".join(self.packages))
             conf.set("spark.jars.ivy", str(state_folder() / "ivy"))
@@ -120,22 +114,20 @@ class Start:
         cores = os.cpu_count() or 2
         return 4 * cores if self.full_compiler else cores
 
-    def _java_options(self, java: Path, jars: Sequence[Path] | None) -> list[str]:
-        options = ["-Duser.timezone=UTC", "-XX:-UsePerfData", *self.engine.java_options.split()]
-        if not self.verbose:
-            options.append(f"-Dlog4j2.configurationFile={conf_file('quiet.log4j2.properties')}")
-        if self.full_compiler:
-            # On few cores a collector that works beside the tasks takes their time and slows every store.
-            options += ["-XX:+UseParallelGC", "-XX:NewRatio=1", *_LATER_BEST_COMPILER]
-        else:
-            options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms1500m", "-Xmn1g"]
-        if jars is not None:
-            archive = class_archive(java, jars, self.compiler)
-            if self.record_classes:
-                options.append(f"-XX:ArchiveClassesAtExit={recording_of(archive)}")
-            elif is_whole(archive):
-                options += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=off"]
-        return options
+    def _java_options(self, java: Path, jars: Sequence[Path] | None) -> str:
+        archive = None if jars is None else class_archive(java, jars, self.compiler)
+        ours = []
+        if archive is not None and self.record_classes:
+            ours.append(f"-XX:ArchiveClassesAtExit={recording_of(archive)}")
+        elif archive is not None and is_whole(archive):
+            ours += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=off"]
+        return java_options(
+            self.engine.java_options,
+            self.engine.driver_memory,
+            full_compiler=self.full_compiler,
+            log_settings=None if self.verbose else Path(str(conf_file("quiet.log4j2.properties"))),
+            also=ours,
+        )
 
 
 @contextmanager

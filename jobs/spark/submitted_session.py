@@ -6,7 +6,6 @@ What the engine needs is added; the size of the executors is told to those who c
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
+from jobs.config.sizes import mebibytes
 from jobs.errors import ConfigurationError, JobError
 from jobs.spark.errors import explained
 from jobs.spark.jvm_names import remember_names
@@ -24,7 +24,6 @@ COMMAND = "spark.playerFeatureStore.command"
 _FORMATS = ("delta", "bigquery")
 _EXTENSIONS = "spark.sql.extensions"
 _OF_DELTA = (_EXTENSIONS, "spark.sql.catalog.spark_catalog")
-_MEBIBYTES = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
 # A laptop's executor, of 4 GiB, merges a million rows at a time.
 _SLICE_ROWS_A_GIBIBYTE = 250_000
 _ROWS_A_PARTITION = 100_000
@@ -101,14 +100,6 @@ def settings_by_executors() -> dict[str, Any]:
 def merge_slice_rows(executors: int, memory: str) -> int:
     """How many rows one MERGE takes on executors of this memory, written as Spark takes it: `4g`, `512m`."""
     return max(1, round(_SLICE_ROWS_A_GIBIBYTE * executors * mebibytes(memory) / 1024))
-
-
-def mebibytes(memory: str) -> float:
-    """A size as Spark takes it, where a number alone is of mebibytes."""
-    found = re.fullmatch(r"(\d+)([kmgt]?)b?", memory.strip().lower())
-    if not found:
-        raise ConfigurationError(f"{memory!r} is no size; write it as 4g or 512m")
-    return int(found[1]) * _MEBIBYTES[found[2] or "m"]
 
 
 def _cut_into(spark: SparkSession, pieces: int) -> None:

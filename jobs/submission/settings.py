@@ -14,18 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from jobs.config.conf_files import conf_file
 from jobs.config.settings import Labels, explained, overlaid, read_file
+from jobs.config.sizes import Memory
 from jobs.errors import ConfigurationError
-from jobs.spark.submitted_session import mebibytes
 
 SettingsType = TypeVar("SettingsType", bound="Submission")
-
-
-def _size(memory: str) -> str:
-    try:
-        mebibytes(memory)
-    except ConfigurationError as error:
-        raise ValueError(str(error)) from None
-    return memory
 
 
 def _bucket(name: str) -> str:
@@ -35,7 +27,6 @@ def _bucket(name: str) -> str:
     return name
 
 
-Memory = Annotated[str, AfterValidator(_size)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 
 

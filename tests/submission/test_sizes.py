@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jobs.config.settings import load_settings
+from jobs.config.sizes import mebibytes
 from jobs.errors import ConfigurationError
-from jobs.spark.submitted_session import mebibytes, merge_slice_rows, partitions
+from jobs.spark.submitted_session import merge_slice_rows, partitions
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_sizes_are_read_as_spark_reads_them(memory: str, size: int) -> None:
 
 
 def test_a_size_that_is_none() -> None:
-    with pytest.raises(ConfigurationError, match="'4 GB' is no size"):
+    with pytest.raises(ConfigurationError, match="'4 GB' is not a valid size"):
         mebibytes("4 GB")
 
 
