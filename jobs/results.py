@@ -24,7 +24,8 @@ def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
     """What the feature store holds. ContractError when it is absent, lacks a column or has another type."""
     table = ML_FEATURE_STORE
     place = warehouse.display_name(table)
-    if warehouse.checked_target(table) is None:
+    columns = warehouse.checked_target(table)
+    if columns is None:
         raise ContractError(f"table {place} does not exist; run backfill_features for {requested} first")
     statement = results_statement(
         warehouse.dialect,
@@ -32,6 +33,7 @@ def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
         target=warehouse.sql_name(table),
         between=(requested.start, requested.end),
         listed=requested.listed,
+        tiers="quality_tier" in [column.name for column in columns],
     )
     found = [_held(row) for row in warehouse.query(statement) if row["held"]]
     dated = [(held.game_date, held) for held in found if held.game_date is not None]
@@ -46,7 +48,7 @@ def _held(row: Mapping[str, Any]) -> Held:
         players=row["players"],
         mean_quality=None if row["mean_quality"] is None else float(row["mean_quality"]),
         sources=_shares(row, "source", DATA_SOURCES),
-        tiers=_shares(row, "tier", QUALITY_TIERS),
+        tiers=_shares(row, "tier", QUALITY_TIERS) if f"tier_{QUALITY_TIERS[0]}" in row else {},
     )
 
 

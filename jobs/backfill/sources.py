@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from multiprocessing.pool import ThreadPool
 from typing import Any
 
@@ -48,29 +48,48 @@ def open_sources(
 
     ContractError, of all tables at once, when one is absent, lacks a column or has another type.
     """
-    check_contracts(warehouse, tables)
-    reads = _reads(requested, tables)
+    reads = _reads(requested, check_contracts(warehouse, tables))
     warehouse.check_cost(reads)
-    return {table.name: warehouse.read(table, dates) for table, dates in reads.items()}
+    of_contract = {table.name: table for table in tables}
+    return {
+        narrow.name: _with_absent_columns(of_contract[narrow.name], warehouse.read(narrow, dates))
+        for narrow, dates in reads.items()
+    }
 
 
-def check_contracts(warehouse: Warehouse, tables: Sequence[Table]) -> None:
-    """ContractError, of all tables at once, when one is absent, lacks a column or has another type."""
-    wrong = []
+def _with_absent_columns(table: Table, rows: DataFrame) -> DataFrame:
+    """All columns of the contract; an alternative one that the table does not have is NULL."""
+    return rows.select(
+        *[
+            F.col(column.name)
+            if column.name in rows.columns
+            else F.lit(None).cast(column.spark_type).alias(column.name)
+            for column in table.columns
+        ]
+    )
+
+
+def check_contracts(warehouse: Warehouse, tables: Sequence[Table]) -> list[Table]:
+    """The tables, each with the columns that it has of its contract.
+
+    ContractError, of all tables at once, when one is absent, lacks a column or has another type.
+    """
+    wrong, there = [], []
     for table in tables:
         try:
-            warehouse.checked_columns(table)
+            there.append(replace(table, columns=tuple(warehouse.checked_columns(table))))
         except ContractError as error:
             wrong.append(str(error))
     if wrong:
         raise ContractError("\n".join(wrong))
+    return there
 
 
 def estimated_bytes(
     warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
 ) -> dict[str, int]:
     """The bytes that reading each source once will bill, by table name; empty where reading is free."""
-    return warehouse.estimated_bytes(_reads(requested, tables))
+    return warehouse.estimated_bytes(_reads(requested, check_contracts(warehouse, tables)))
 
 
 def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, DateRange | None]:
@@ -78,7 +97,7 @@ def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, Da
 
 
 def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
-    if table is SCHEDULE:
+    if table.name == SCHEDULE.name:
         return None
     return (requested.start if table.name in _OF_THE_DATES else _FIRST_DATE, requested.end)
 

@@ -40,12 +40,7 @@ class Writing:
 
     def notes(self) -> list[str]:
         """What a person should know of the target before it is written."""
-        there = {column.name for column in self.columns}
-        return [
-            f"the target has no column {column.name}; the other columns are written"
-            for column in self.table.columns
-            if column.name not in there
-        ]
+        return self.warehouse.target_notes(self.table)
 
     def planned_statements(self, plan: Plan, settings: Settings) -> list[str]:
         """The MERGE statements of a run, as far as its plan tells."""

@@ -13,18 +13,21 @@ from pyspark.sql import types as T
 
 from jobs.schemas.spark_types import spark_type
 
+Mode = Literal["nullable", "required", "optional", "alternative"]
+
 
 @dataclass(frozen=True)
 class Column:
     """One column: `type` is BigQuery's (`INT64`, `NUMERIC(5,2)`, `ARRAY<STRING>`, ...).
 
     `mode` says what a table without it means: `nullable` and `required` columns must be there (`required` ones
-    hold no NULL); an `optional` one may be absent from a table that somebody else created.
+    hold no NULL); an `optional` one may be absent from a table that somebody else created, or of another type there,
+    and is then left alone; an `alternative` one may be absent where another choice of the table's is there.
     """
 
     name: str
     type: str
-    mode: Literal["nullable", "required", "optional"] = "nullable"
+    mode: Mode = "nullable"
 
     @property
     def spark_type(self) -> T.DataType:
@@ -38,6 +41,7 @@ class Table:
 
     `date_column` is the DATE that rows are selected by; empty for a table without one. A table that we create is
     `partitioned` by it: on BigQuery, and on Delta where a date has rows enough for a folder of its own.
+    `choices` are sets of `alternative` columns: one of the sets must be there whole; an absent column is read as NULL.
     """
 
     dataset: str
@@ -48,6 +52,7 @@ class Table:
     partitioned: bool = False
     folder_a_date: bool = True
     cluster_by: tuple[str, ...] = ()
+    choices: tuple[tuple[str, ...], ...] = ()
 
     @property
     def column_names(self) -> list[str]:
@@ -59,7 +64,7 @@ class Table:
         return {column.name: column for column in self.columns}[name]
 
 
-def columns(type_: str, names: str, mode: Literal["nullable", "required", "optional"] = "nullable") -> list[Column]:
+def columns(type_: str, names: str, mode: Mode = "nullable") -> list[Column]:
     """Columns of one type and mode, by their names with spaces between."""
     return [Column(name, type_, mode) for name in names.split()]
 
@@ -159,8 +164,10 @@ NBAC_SCHEDULE = Table(
         *columns("DATE", "game_date"),
         *columns("STRING", "home_team_tricode away_team_tricode"),
         *columns("INT64", "game_status season_year"),
-        *columns("STRING", "season_phase"),
+        *columns("STRING", "season_phase", "alternative"),
+        *columns("BOOL", "is_regular_season is_playoffs", "alternative"),
     ),
+    choices=(("season_phase",), ("is_regular_season", "is_playoffs")),
 )
 
 PHASE4_TABLES = (
@@ -204,7 +211,8 @@ ML_FEATURE_STORE = Table(
         Column("feature_version", "STRING", "required"),
         Column("feature_generation_time_ms", "INT64"),
         Column("feature_quality_score", "NUMERIC(5,2)"),
-        *columns("STRING", "quality_tier opponent_team_abbr"),
+        Column("quality_tier", "STRING", "optional"),
+        Column("opponent_team_abbr", "STRING"),
         Column("is_home", "BOOL"),
         Column("days_rest", "INT64"),
         Column("data_source", "STRING", "required"),

@@ -29,8 +29,10 @@ def problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str
     sentences = []
     for column in table.columns:
         there = by_name.get(column.name)
+        if column.mode == "optional":
+            continue
         if there is None:
-            if column.mode != "optional":
+            if column.mode != "alternative":
                 sentences.append(
                     f"table {place}: column {column.name} is missing (expected {column.type}); add it to the table"
                 )
@@ -39,7 +41,15 @@ def problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str
                 f"table {place}: column {column.name} is {there.type}, expected {column.type}; "
                 "change its type in the table"
             )
+    if table.choices and not any(set(choice) <= set(by_name) for choice in table.choices):
+        choices = " or ".join(_choice(table, choice) for choice in table.choices)
+        sentences.append(f"table {place}: it needs {choices}, and has neither whole; add one of the two to the table")
     return sentences
+
+
+def _choice(table: Table, choice: Sequence[str]) -> str:
+    types = {column.type: None for column in map(table.column, choice)}
+    return f"{' and '.join(choice)} ({', '.join(types)})"
 
 
 def target_problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str]:
@@ -70,6 +80,23 @@ def accepts(expected: str, found: str) -> bool:
 
 
 def known_columns(table: Table, found: Sequence[FoundColumn]) -> list[Column]:
-    """The columns of the contract that the table has, in the contract's order."""
-    there = {column.name for column in found}
-    return [column for column in table.columns if column.name in there]
+    """The columns of the contract that the table has as the contract says, in the contract's order."""
+    types = {column.name: column.type for column in found}
+    return [column for column in table.columns if column.name in types and accepts(column.type, types[column.name])]
+
+
+def left_alone(table: Table, found: Sequence[FoundColumn]) -> list[str]:
+    """The optional columns that a target lacks or has with another type, one sentence each."""
+    types = {column.name: column.type for column in found}
+    sentences = []
+    for column in table.columns:
+        if column.mode != "optional":
+            continue
+        if column.name not in types:
+            sentences.append(f"the target has no column {column.name} ({column.type}); the others are written")
+        elif not accepts(column.type, types[column.name]):
+            sentences.append(
+                f"the target's column {column.name} is {types[column.name]}, expected {column.type}; "
+                "it is left alone, the others are written"
+            )
+    return sentences

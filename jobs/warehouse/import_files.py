@@ -121,7 +121,7 @@ def _parsed(column: Column) -> SparkColumn:
 
 def _check_values(text: DataFrame, file: UpstreamFile) -> None:
     """ContractError that names the first value of a column that is not of the column's type."""
-    checked = [column for column in file.table.columns if column.type != "STRING"]
+    checked = [column for column in file.table.columns if column.type != "STRING" and column.name in text.columns]
     wrong_values = [
         F.first(
             F.when(F.col(column.name).isNotNull() & _parsed(column).isNull(), F.col(column.name)), ignorenulls=True

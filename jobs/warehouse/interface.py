@@ -162,6 +162,11 @@ class Warehouse(ABC):
             raise ContractError("\n".join(wrong))
         return contract.known_columns(table, found)
 
+    def target_notes(self, table: Table) -> list[str]:
+        """What a person should know of a target before it is written; nothing of one that does not exist."""
+        found = self.actual_columns(table)
+        return [] if found is None else contract.left_alone(table, found)
+
     def merge_statement(
         self,
         table: Table,

@@ -246,18 +246,24 @@ def repeated_keys_statement(dialect: Dialect, table: Table, staging: str) -> str
 
 
 def results_statement(
-    dialect: Dialect, table: Table, *, target: str, between: DateRange, listed: Sequence[datetime.date] | None = None
+    dialect: Dialect,
+    table: Table,
+    *,
+    target: str,
+    between: DateRange,
+    listed: Sequence[datetime.date] | None = None,
+    tiers: bool = True,
 ) -> str:
     """One row a game date, and one without a date for all of them together, of the dates between two or listed.
 
     Columns: `game_date`, `held` (rows), `players` (distinct), `mean_quality`, and counts of rows `source_<data source>`
-    and `tier_<quality tier>`. An empty table may or may not give the row without a date.
+    and, of a target with `tiers`, `tier_<quality tier>`. An empty table may or may not give the row without a date.
     """
     date = table.date_column
     entity = next(key for key in table.key if key != date)
     counted = {
         **{f"source_{source}": f"data_source = '{source}'" for source in DATA_SOURCES},
-        **{f"tier_{tier}": f"quality_tier = '{tier}'" for tier in QUALITY_TIERS},
+        **({f"tier_{tier}": f"quality_tier = '{tier}'" for tier in QUALITY_TIERS} if tiers else {}),
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
     first, last = between

@@ -46,3 +46,9 @@ def store(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
 def filled_store(filled: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A module's own copy of the small league with the features of November 18 to 21."""
     return filled.copied_to(tmp_path_factory.mktemp("filled_store"))
+
+
+@pytest.fixture
+def own_store(filled: Store, tmp_path: Path) -> Store:
+    """A copy of the same for one test, which may spoil it."""
+    return filled.copied_to(tmp_path / "warehouse")

@@ -6,7 +6,6 @@ import datetime
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -63,6 +62,11 @@ def with_a_file_in_its_place(store: Store) -> None:
     store.warehouse.folder(NBAC_SCHEDULE).write_text("schedule\n")
 
 
+def without_a_phase(store: Store) -> None:
+    phases = [name for choice in NBAC_SCHEDULE.choices for name in choice]
+    rewrite(store, NBAC_SCHEDULE, *[name for name in NBAC_SCHEDULE.column_names if name not in phases])
+
+
 def with_an_empty_log(store: Store) -> None:
     log = store.warehouse.folder(NBAC_SCHEDULE) / "_delta_log"
     shutil.rmtree(log)
@@ -82,6 +86,11 @@ SPOILED: dict[str, tuple[Callable[[Store], None], str]] = {
         with_a_renamed_key,
         r"table nba_precompute\.player_daily_cache in .*: column cache_date is missing \(expected DATE\)",
     ),
+    "no_phase": (
+        without_a_phase,
+        r"^table nba_raw\.nbac_schedule in .*: it needs season_phase \(STRING\) or is_regular_season and is_playoffs "
+        r"\(BOOL\), and has neither whole; add one of the two to the table$",
+    ),
     "table_absent": (without_a_table, r"table nba_analytics\.team_offense_game_summary in .* does not exist"),
     "table_empty": (with_an_empty_table, r"table nba_analytics\.team_defense_game_summary in .* is empty"),
     "no_delta_table": (
@@ -91,12 +100,6 @@ SPOILED: dict[str, tuple[Callable[[Store], None], str]] = {
     "a_file": (with_a_file_in_its_place, r"table nba_raw\.nbac_schedule in .*nbac_schedule is not a Delta table"),
     "an_empty_log": (with_an_empty_log, r"table nba_raw\.nbac_schedule in .*nbac_schedule is not a Delta table"),
 }
-
-
-@pytest.fixture
-def own_store(filled: Store, tmp_path: Path) -> Store:
-    """A copy for one test, for each spoils it."""
-    return filled.copied_to(tmp_path / "warehouse")
 
 
 def assert_refused(store: Store, message: str, error: type[JobError] = ContractError) -> None:

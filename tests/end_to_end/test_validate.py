@@ -98,11 +98,6 @@ def key(filled: Store) -> Key:
     return min(key for key in filled.features() if key[1] == DATES.end)
 
 
-@pytest.fixture
-def own_store(filled: Store, tmp_path: Path) -> Store:
-    return filled.copied_to(tmp_path / "warehouse")
-
-
 def shown(validation: Validation) -> str:
     output = io.StringIO()
     print_validation(validation, Console(file=output, width=200))

@@ -6,8 +6,8 @@ import pytest
 from pyspark.sql import types as T
 
 from jobs.schemas.spark_types import spark_type
-from jobs.schemas.tables import ML_FEATURE_STORE, TABLES, TEAM_OFFENSE_GAME_SUMMARY
-from jobs.warehouse.contract import FoundColumn, accepts, known_columns, problems, target_problems
+from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, TABLES, TEAM_OFFENSE_GAME_SUMMARY
+from jobs.warehouse.contract import FoundColumn, accepts, known_columns, left_alone, problems, target_problems
 from jobs.warehouse.delta.warehouse import found_type
 
 TABLE = TEAM_OFFENSE_GAME_SUMMARY
@@ -52,10 +52,45 @@ def test_all_problems_are_named_in_the_order_of_the_contract() -> None:
     ]
 
 
-def test_an_optional_column_may_be_absent_but_not_of_another_type() -> None:
-    assert target_problems(ML_FEATURE_STORE, without(TARGET, "feature_sources"), "here") == []
-    (sentence,) = problems(ML_FEATURE_STORE, changed(TARGET, "feature_sources", "STRING"), "here")
-    assert "feature_sources is STRING, expected ARRAY<STRING>" in sentence
+def test_an_optional_column_that_is_absent_or_of_another_type_is_left_alone_and_said() -> None:
+    absent, other = without(TARGET, "feature_sources"), changed(TARGET, "feature_sources", "STRING")
+    for found in (absent, other):
+        assert target_problems(ML_FEATURE_STORE, found, "here") == []
+        assert "feature_sources" not in [column.name for column in known_columns(ML_FEATURE_STORE, found)]
+    assert left_alone(ML_FEATURE_STORE, TARGET) == []
+    assert left_alone(ML_FEATURE_STORE, absent) == [
+        "the target has no column feature_sources (ARRAY<STRING>); the others are written"
+    ]
+    assert left_alone(ML_FEATURE_STORE, other) == [
+        "the target's column feature_sources is STRING, expected ARRAY<STRING>; it is left alone, the others are "
+        "written"
+    ]
+
+
+PHASES = ["season_phase", "is_regular_season", "is_playoffs"]
+SCHEDULED = [FoundColumn(column.name, column.type) for column in NBAC_SCHEDULE.columns if column.name not in PHASES]
+SEASON_PHASE, *BOOLEANS = [FoundColumn(column.name, column.type) for column in map(NBAC_SCHEDULE.column, PHASES)]
+
+
+def test_a_schedule_tells_the_phase_by_one_column_or_by_two_or_by_all_three() -> None:
+    for phase in ([SEASON_PHASE], BOOLEANS, [SEASON_PHASE, *BOOLEANS]):
+        assert problems(NBAC_SCHEDULE, [*SCHEDULED, *phase], "here") == []
+        assert [column.name for column in known_columns(NBAC_SCHEDULE, phase)] == [column.name for column in phase]
+
+
+@pytest.mark.parametrize("there", [[], *[[column] for column in BOOLEANS]])
+def test_a_schedule_with_neither_or_with_one_boolean_gets_one_error_that_names_both_choices(
+    there: list[FoundColumn],
+) -> None:
+    assert problems(NBAC_SCHEDULE, [*SCHEDULED, *there], "raw.schedule") == [
+        "table raw.schedule: it needs season_phase (STRING) or is_regular_season and is_playoffs (BOOL), "
+        "and has neither whole; add one of the two to the table"
+    ]
+
+
+def test_an_alternative_column_of_another_type_is_an_error() -> None:
+    (sentence,) = problems(NBAC_SCHEDULE, [*SCHEDULED, FoundColumn("season_phase", "INT64"), *BOOLEANS], "here")
+    assert "column season_phase is INT64, expected STRING" in sentence
 
 
 def test_a_target_may_have_columns_of_its_own_that_allow_null() -> None:
