@@ -16,7 +16,7 @@ from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.leakage import Audit, as_json, print_audit
+from jobs.reports.leakage import Audit
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.warehouse.interface import Warehouse
 
@@ -83,7 +83,7 @@ def main(
     requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         audit = audit_leaks(warehouse, invocation.settings, requested, invocation.progress, sample=sample)
-    invocation.show(as_json(audit), lambda: print_audit(audit))
+    invocation.show(audit)
     return audit.exit_code
 
 

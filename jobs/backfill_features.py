@@ -1,6 +1,6 @@
 """Back-fills the feature store: every game date of a range, in one Spark job, staged, verified and merged.
 
-Chooses dates and starts the run; the run itself is `table_run`.
+Chooses dates and starts the run; the run itself is `backfill.run`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jobs.errors import ExitCode
 from jobs.ledger.history import LoggedRun
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
-from jobs.reports.summary import as_json, print_summaries
+from jobs.reports.summary import NothingToDo, Summary
 from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, SOURCES
 from jobs.warehouse.interface import Warehouse
 
@@ -90,7 +90,7 @@ def main(
 ) -> ExitCode:
     """Compute the features of every player for a range of game dates and merge them into the feature store."""
     settings, progress = invocation.settings, invocation.progress
-    upstream: list[RunOutcome] = []
+    upstream: list[RunOutcome] | None = None
     with invocation.warehouse() as warehouse:
         if resume:
             earlier = earlier_run(
@@ -101,16 +101,13 @@ def main(
             earlier = None
             requested = chosen_dates(warehouse, settings, progress, start, end, dates, **selection)
         if requested is None:
-            invocation.show({"job": JOB, "status": "nothing_to_do", "exit_code": 0}, lambda: print("nothing to do"))
+            invocation.show(NothingToDo(JOB))
             return ExitCode.DONE
         if fill:
             upstream, outcome = with_upstream(warehouse, settings, requested, progress, dry_run=dry_run)
         else:
             outcome = backfill_features(warehouse, settings, requested, progress, dry_run=dry_run, resumed=earlier)
-    content = as_json(outcome)
-    if fill:
-        content["upstream"] = [as_json(of_table) for of_table in upstream]
-    invocation.show(content, lambda: print_summaries([*upstream, outcome]))
+    invocation.show(Summary(outcome, upstream))
     return outcome.exit_code
 
 

@@ -1,6 +1,6 @@
 """Fills the four phase 4 tables for any range of game dates, strictly before each date, in one Spark job.
 
-Chooses tables and dates; a table is a run of its own, and that is `table_run`.
+Chooses tables and dates; each table is a run of its own, and that is `backfill.run`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.summary import as_json, print_summaries
+from jobs.reports.summary import Summaries
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse
@@ -135,20 +135,9 @@ def main(
                 only_missing=only_missing,
                 dry_run=dry_run,
             )
-    code = max((outcome.exit_code for outcome in outcomes), default=ExitCode.DONE)
-    invocation.show(summary(outcomes, code), lambda: print_summaries(outcomes))
-    return code
-
-
-def summary(outcomes: Sequence[RunOutcome], code: ExitCode) -> dict[str, Any]:
-    """All runs as one object: `runs` has the summary of each by its table."""
-    status = "nothing_to_do" if not outcomes else "planned" if outcomes[0].dry_run is not None else "succeeded"
-    return {
-        "job": JOB,
-        "status": status,
-        "exit_code": int(code),
-        "runs": [as_json(outcome) for outcome in outcomes],
-    }
+    summaries = Summaries(JOB, outcomes)
+    invocation.show(summaries)
+    return summaries.exit_code
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.comparison import Comparison, Found, as_json, print_comparison
+from jobs.reports.comparison import Comparison, Found
 from jobs.warehouse.interface import Warehouse
 from transforms.catalogue import FEATURE_NAMES
 from transforms.comparison import DUPLICATES, ROW_DIFFERENCES, TOTALS, compared
@@ -116,7 +116,7 @@ def main(
             tolerance=tolerance,
             examples=examples,
         )
-    invocation.show(as_json(comparison), lambda: print_comparison(comparison))
+    invocation.show(comparison)
     return comparison.exit_code
 
 

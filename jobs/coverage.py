@@ -14,11 +14,10 @@ import click
 from jobs.backfill import sources
 from jobs.cli.arguments import Invocation, date_options, job_command
 from jobs.cli.progress import Progress
-from jobs.cli.tables import console_for_tables
 from jobs.config.settings import OnMissing, Settings
 from jobs.planning.coverage import Coverage, coverage_of
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.coverage import print_coverage
+from jobs.reports.coverage import CoverageReport
 from jobs.warehouse.interface import Warehouse
 
 JOB = "coverage"
@@ -56,16 +55,7 @@ def main(
     requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         found = coverage(warehouse, invocation.settings, requested, invocation.progress)
-    seconds = {name: round(spent, 2) for name, spent in invocation.progress.seconds.items()}
-    content = {
-        "job": JOB,
-        "status": "succeeded",
-        "exit_code": 0,
-        "on_missing": invocation.settings.on_missing,
-        **found.as_json(),
-        "seconds": seconds,
-    }
-    invocation.show(content, lambda: print_coverage(found, console_for_tables()))
+    invocation.show(CoverageReport(found, invocation.settings.on_missing, invocation.progress.seconds))
 
 
 if __name__ == "__main__":

@@ -17,11 +17,12 @@ from jobs.backfill_features import backfill_features
 from jobs.cli.arguments import Invocation, job_command
 from jobs.demo_league import generate
 from jobs.demo_league.imported import ImportedLeague
-from jobs.demo_league.sample_rows import print_next_steps, print_rows, sample_rows
+from jobs.demo_league.sample_rows import sample_rows
 from jobs.errors import ExitCode
 from jobs.import_tables import import_tables
 from jobs.planning.plan import RequestedDates
-from jobs.reports.summary import as_json, print_summary
+from jobs.reports.demo import Demo
+from jobs.reports.summary import Summary
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
 JOB = "demo"
@@ -63,14 +64,8 @@ def main(invocation: Invocation) -> ExitCode:
         played = import_league(warehouse, league, invocation)
         outcome = backfill_features(warehouse, settings, MONTH, invocation.progress)
         rows = sample_rows(warehouse, MONTH)
-    content = {**as_json(outcome), "job": JOB, "league": "played" if played else "reused", "sample": rows}
-
-    def show() -> None:
-        print_summary(outcome)
-        print_rows(rows)
-        print_next_steps(settings.warehouse_path)
-
-    invocation.show(content, show)
+    league_was = "played" if played else "reused"
+    invocation.show(Demo(Summary(outcome), league_was, rows, settings.warehouse_path))
     return outcome.exit_code
 
 

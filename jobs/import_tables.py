@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table as RichTable
 
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.progress import Progress
 from jobs.errors import ConfigurationError, ContractError
+from jobs.reports.imported import Imported
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.import_files import UpstreamFile, find_files, open_file
 
@@ -68,17 +67,7 @@ def main(invocation: Invocation, folder: Path) -> None:
     with invocation.warehouse() as warehouse:
         imported = import_tables(warehouse, folder, invocation.progress)
         root = str(warehouse.root)
-    content = {"job": JOB, "status": "succeeded", "exit_code": 0, "warehouse": root, "rows_by_table": imported}
-    invocation.show(content, lambda: _print_table(imported, root))
-
-
-def _print_table(imported: dict[str, int], root: str) -> None:
-    table = RichTable(title=f"imported into {root}", title_justify="left")
-    table.add_column("table")
-    table.add_column("rows", justify="right")
-    for name, rows in imported.items():
-        table.add_row(name, f"{rows:,}")
-    Console(highlight=False, soft_wrap=True).print(table)
+    invocation.show(Imported(root, imported))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,29 @@ JOB = "prepare"
 _LEAGUE: dict[str, Any] = {"teams": 4, "players_per_team": 10, "until": datetime.date(2021, 11, 10)}
 # The last days of the early season, and days after it.
 _DATES = RequestedDates(datetime.date(2021, 10, 30), datetime.date(2021, 11, 9))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is ready; `problem` is why no classes could be recorded."""
+
+    jars: Sequence[Path]
+    archive: Path
+    archive_valid: bool
+    problem: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as one object."""
+        return {
+            "job": JOB,
+            "jars": list(map(str, self.jars)),
+            "archive": str(self.archive),
+            "archive_valid": self.archive_valid,
+            "problem": self.problem,
+        }
+
+    def render(self, console: Console) -> None:
+        """Nothing: the lines of progress have said it."""
 
 
 def fetch_jars(settings: Settings) -> list[Path]:
@@ -82,8 +107,7 @@ def main(invocation: Invocation) -> ExitCode:
         problem = explained(error)
         found = f"not recorded ({problem}); the jobs run without, a few seconds slower"
     invocation.progress.say(f"classes  {time.monotonic() - started:6.1f} s  {found}")
-    content = {"job": JOB, "jars": list(map(str, jars)), "archive": str(archive), "archive_valid": is_whole(archive)}
-    invocation.show({**content, "problem": problem}, lambda: None)
+    invocation.show(Prepared(jars, archive, archive_valid=is_whole(archive), problem=problem))
     return ExitCode.UNEXPECTED if problem else ExitCode.DONE
 
 

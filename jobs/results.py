@@ -12,7 +12,7 @@ from typing import Any
 from jobs.cli.arguments import Invocation, date_options, job_command
 from jobs.errors import ContractError
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.results import Held, Results, as_json, print_results
+from jobs.reports.results import Held, Results
 from jobs.schemas.tables import ML_FEATURE_STORE
 from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.statements import DATA_SOURCES, QUALITY_TIERS, results_statement
@@ -70,7 +70,7 @@ def main(
     requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         found = results(warehouse, requested)
-    invocation.show(as_json(found), lambda: print_results(found))
+    invocation.show(found)
 
 
 if __name__ == "__main__":

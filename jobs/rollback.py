@@ -6,7 +6,6 @@ A run of its own in the ledger: it holds the dates while it works.
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import click
 
@@ -20,6 +19,7 @@ from jobs.ledger.ledger import Ledger
 from jobs.ledger.liveness import is_alive
 from jobs.ledger.run_id import RunIdentity
 from jobs.planning.plan import RequestedDates
+from jobs.reports.rollback import RolledBack
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import ML_FEATURE_STORE, Table
 from jobs.warehouse.interface import Warehouse
@@ -31,7 +31,7 @@ _WRITTEN = {table.name: table for table in (ML_FEATURE_STORE, *UPSTREAM_TARGETS)
 
 def rollback(
     warehouse: Warehouse, settings: Settings, run_id: str, progress: Progress, *, force: bool = False
-) -> dict[str, Any]:
+) -> RolledBack:
     """Undoes a run; says which dates, and how many rows were updated, inserted and deleted.
 
     ConfigurationError for a run that wrote nothing or is undone already; RefusedError while it lives, while another run
@@ -81,15 +81,7 @@ def rollback(
         ledger.end(
             "succeeded", rows_inserted=rows["inserted"], rows_updated=rows["updated"], rows_pruned=rows["deleted"]
         )
-    return {
-        "run_id": identity.run_id,
-        "job": JOB,
-        "status": "succeeded",
-        "exit_code": 0,
-        "rolled_back": run_id,
-        "dates": [str(game_date) for game_date in game_dates],
-        "rows": rows,
-    }
+    return RolledBack(identity.run_id, run_id, game_dates, rows)
 
 
 def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
@@ -134,13 +126,7 @@ def main(invocation: Invocation, run_id: str, force: bool) -> ExitCode:
     """Put the dates of a run back to what they held before it."""
     with invocation.warehouse() as warehouse:
         done = rollback(warehouse, invocation.settings, run_id, invocation.progress, force=force)
-    rows = ", ".join(f"{number} {name}" for name, number in done["rows"].items())
-    invocation.show(
-        done,
-        lambda: print(
-            f"{len(done['dates'])} dates are as before run {run_id}: {rows}\nrun {done['run_id']}: succeeded"
-        ),
-    )
+    invocation.show(done)
     return ExitCode.DONE
 
 

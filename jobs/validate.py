@@ -14,7 +14,7 @@ from jobs.cli.arguments import Invocation, date_options, job_command
 from jobs.cli.progress import Progress
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.validation import CheckResult, Validation, as_json, print_validation
+from jobs.reports.validation import CheckResult, Validation
 from jobs.schemas.tables import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
 from jobs.warehouse.interface import Warehouse
 from transforms.catalogue import FEATURE_NAMES
@@ -85,7 +85,7 @@ def main(
     requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         validation = validate(warehouse, requested, invocation.progress)
-    invocation.show(as_json(validation), lambda: print_validation(validation))
+    invocation.show(validation)
     return validation.exit_code
 
 

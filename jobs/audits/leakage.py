@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -16,7 +17,7 @@ from jobs.backfill import sources
 from jobs.backfill.precompute import UpstreamSources
 from jobs.config.settings import Settings
 from jobs.planning.plan import PlannedDate, RequestedDates, requested_dates
-from jobs.reports.leakage import Altered, AuditedTable
+from jobs.reports.leakage import Altered, AuditedColumn, AuditedTable
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, Table
 from jobs.warehouse.interface import Warehouse
@@ -24,7 +25,7 @@ from transforms.assemble import feature_rows
 from transforms.catalogue import FEATURES
 from transforms.changed_future import with_changed_future
 from transforms.deduplicate import newest_rows
-from transforms.leaks import Sides, a_day_later, agreement, tolerance_of, used_rows
+from transforms.leaks import OUTCOMES, ROW, Sides, a_day_later, agreement, tolerance_of, used_rows
 from transforms.precomputed.tables import player_rows, upstream_rows
 from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 
@@ -175,7 +176,28 @@ def _by_name() -> list[Column]:
 
 def _audited(name: str, counts: DataFrame) -> AuditedTable | None:
     rows = [row.asDict() for row in counts.collect()]
-    return AuditedTable.of_counts(name, rows) if rows else None
+    return audited_table(name, rows) if rows else None
+
+
+def audited_table(name: str, by_date: Sequence[Mapping[str, Any]]) -> AuditedTable:
+    """What the rows of `leaks.agreement` say of a table, one row per date: sums, and the dates that leak."""
+    columns = []
+    for column in by_date[0]:
+        if column in ("game_date", "rows"):
+            continue
+        sums = [sum(row[column][place] for row in by_date) for place in range(len(OUTCOMES))]
+        leaking = sorted(row["game_date"] for row in by_date if _leaks(column, row[column]))
+        columns.append(AuditedColumn(column, dict(zip(OUTCOMES, sums, strict=True)), tuple(leaking)))
+    return AuditedTable(name, sum(row["rows"] for row in by_date), len(by_date), tuple(columns))
+
+
+def _leaks(column: str, counts: Sequence[int]) -> bool:
+    """On one date: more rows agree with the later knowledge alone than with the earlier alone.
+
+    A single value may agree by accident, so it takes the majority; a row of whom nothing was known before takes one.
+    """
+    before_only, including_only, *_ = counts
+    return including_only > 0 if column == ROW else including_only > before_only
 
 
 def _added(counts: tuple[int, int], before: DataFrame, after: DataFrame, key: Sequence[str]) -> tuple[int, int]:

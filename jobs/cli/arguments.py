@@ -17,9 +17,10 @@ from typing import Any
 import click
 
 from jobs.cli.progress import Progress
-from jobs.cli.tables import print_json
+from jobs.cli.tables import console_for_tables, print_json
 from jobs.config.settings import Settings, load_settings
 from jobs.errors import ExitCode, JobError, SparkError
+from jobs.reports.report import Report
 from jobs.spark.submitted_session import settings_by_executors
 
 SETTINGS = (
@@ -75,12 +76,12 @@ class Invocation:
         with open_warehouse(self.settings, verbose=self.verbose) as warehouse:
             yield warehouse
 
-    def show(self, content: dict[str, Any], print_tables: Callable[[], None]) -> None:
-        """The summary: one JSON object with `--json`, else tables."""
+    def show(self, report: Report) -> None:
+        """What the job found: one JSON object with `--json`, else tables."""
         if self.json:
-            print_json(content)
+            print_json(report.as_json())
         else:
-            print_tables()
+            report.render(console_for_tables())
 
 
 class JobCommand(click.Command):

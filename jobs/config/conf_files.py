@@ -1,6 +1,6 @@
 """The files of `conf/`: beside the code in a checkout, inside the package in a wheel.
 
-Only finds and reads them; what they say is `configuration`'s matter.
+Only finds and reads them; what they say is a matter of `settings`.
 """
 
 from __future__ import annotations

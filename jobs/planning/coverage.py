@@ -9,7 +9,6 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jobs.planning.plan import ACTIONS, Plan, PlannedDate
 from jobs.planning.source_counts import SourceCounts
@@ -42,24 +41,6 @@ class TableCoverage:
     def mean_rows(self) -> float | None:
         """Rows a date, of the dates that have rows; None without any."""
         return self.rows / self.dates if self.dates else None
-
-    def as_json(self) -> dict[str, Any]:
-        """The same under stable names, all dates listed."""
-        return {
-            "table": self.name,
-            "first_date": _text(self.first),
-            "last_date": _text(self.last),
-            "game_dates_present": self.present,
-            "missing_dates": list(map(str, self.missing)),
-            "missing_dates_early_season": list(map(str, self.missing_early)),
-            "rows": self.rows,
-            "rows_a_date": {
-                "mean": None if self.mean_rows is None else round(self.mean_rows, 2),
-                "least": self.least_rows,
-            },
-            "duplicated_rows": self.duplicated_rows,
-            "rows_without_key": self.unkeyed_rows,
-        }
 
 
 @dataclass(frozen=True)
@@ -95,34 +76,6 @@ class Coverage:
     def rows_expected(self) -> int:
         """Rows that a run would leave in the target for these dates."""
         return sum(planned.rows_expected for planned in self.plan.dates)
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, all dates listed."""
-        return {
-            "requested": str(self.plan.requested),
-            "game_dates": len(self.plan.dates),
-            "dates_by_state": self.plan.states,
-            "dates_by_action": self.actions,
-            "players": self.plan.players,
-            "rows_expected": self.rows_expected,
-            "bottleneck": {
-                "tables": self.bottleneck,
-                "missing_dates": self.most_missing,
-                "game_dates_that_need_it": self.needing,
-            },
-            "tables": [table.as_json() for table in self.tables],
-            "dates": [
-                {
-                    "game_date": str(planned.game_date),
-                    "state": planned.state,
-                    "action": planned.action,
-                    "missing_tables": list(needed_and_missing(planned)),
-                    "players": planned.players,
-                    "rows_expected": planned.rows_expected,
-                }
-                for planned in self.plan.dates
-            ],
-        }
 
 
 def coverage_of(plan: Plan) -> Coverage:
@@ -183,7 +136,3 @@ def _table_coverage(name: str, counts: Sequence[SourceCounts], planned_dates: Se
         duplicated_rows=sum(count.duplicated_rows for count in counts),
         unkeyed_rows=sum(count.unkeyed_rows for count in counts),
     )
-
-
-def _text(date: datetime.date | None) -> str | None:
-    return None if date is None else str(date)

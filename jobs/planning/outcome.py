@@ -1,6 +1,6 @@
 """The outcome of a run: what became of every date and every row, and that the sum closes.
 
-Numbers and names only; how they are shown is decided in `summary`.
+Numbers and names only; how they are shown is decided in `reports`.
 """
 
 from __future__ import annotations
@@ -88,6 +88,29 @@ class RunOutcome:
         """Succeeded or partial."""
         return "partial" if self.exit_code == ExitCode.PARTIAL else "succeeded"
 
+    @property
+    def mean_quality(self) -> float | None:
+        """Of all written rows; None without any."""
+        weighted = [
+            (date.mean_quality, date.inserted + date.updated + date.unchanged)
+            for date in self.dates.values()
+            if date.mean_quality is not None
+        ]
+        rows = sum(number for _, number in weighted)
+        return round(sum(quality * number for quality, number in weighted) / rows, 2) if rows else None
+
+    @property
+    def row_counts_reconcile(self) -> bool:
+        """Whether the context rows of the plan are the rows by outcome, and no more."""
+        return self.plan.context_rows == sum(self.rows.values())
+
+    @property
+    def next_command(self) -> str | None:
+        """The command that takes the dates that failed; None when none did."""
+        if self.dry_run is not None or not self.with_status("failed"):
+            return None
+        return f"{self.command} --only-failed {self.run_id} --on-missing fallback"
+
     def to_write(self) -> list[datetime.date]:
         """The dates that the plan wants written."""
         return [planned.game_date for planned in self.plan.by_action("write")]
@@ -120,7 +143,7 @@ class RunOutcome:
 
     def check_row_counts(self) -> None:
         """Raises AccountingError unless the context rows of the plan are the rows by outcome, and no more."""
-        if self.plan.context_rows != sum(self.rows.values()):
+        if not self.row_counts_reconcile:
             parts = ", ".join(f"{rows} {name}" for name, rows in self.rows.items())
             raise AccountingError(
                 f"the sum does not close: {self.plan.context_rows} context rows were planned, but {parts} make "

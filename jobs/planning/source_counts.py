@@ -1,6 +1,6 @@
 """How many rows a source holds of a date, as they were counted for the plan.
 
-Numbers only; what they mean for a run is decided in `planning` and `coverage`.
+Numbers only; what they mean for a run is decided in `plan` and `coverage`.
 """
 
 from __future__ import annotations

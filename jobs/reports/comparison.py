@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
 from jobs.reports.numbers import json_number, short_number
@@ -55,6 +54,51 @@ class Comparison:
         """PARTIAL when there is a difference."""
         return ExitCode.PARTIAL if self.differs else ExitCode.DONE
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the tables show, and the features without a difference, as one object."""
+        return {
+            "job": "compare",
+            "status": "different" if self.differs else "equal",
+            "exit_code": int(self.exit_code),
+            "left": self.left,
+            "right": self.right,
+            "requested": None if self.requested is None else str(self.requested),
+            "tolerance": self.tolerance,
+            "rows": {
+                kind: {"rows": found.rows, "examples": [_key(example) for example in found.examples]}
+                for kind, found in self.totals.items()
+            },
+            "features": [
+                {
+                    "feature": name,
+                    "differing": found.rows,
+                    "largest_difference": json_number(found.largest_difference),
+                    "examples": [
+                        {**_key(example), **{side: json_number(example[side]) for side in ("left", "right")}}
+                        for example in found.examples
+                    ],
+                }
+                for name, found in self.features.items()
+            ],
+            "notes": list(self.notes),
+            "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
+        }
+
+    def render(self, console: Console) -> None:
+        """The tables."""
+        console.print(f"left     {self.left}", markup=False)
+        console.print(f"right    {self.right}", markup=False)
+        console.print(f"dates    {self.requested or 'all'}", markup=False)
+        console.print(_rows_table(self.totals))
+        differing = {name: found for name, found in self.features.items() if found.rows}
+        if differing:
+            console.print(_features_table(differing))
+        same = len(self.features) - len(differing)
+        console.print(f"{same} features do not differ by more than {self.tolerance:g}", markup=False)
+        for note in self.notes:
+            console.print(f"note     {note}", markup=False)
+        console.print("the two sides differ" if self.differs else "no difference", markup=False)
+
 
 _TITLES = {
     "left_rows": "rows of left",
@@ -69,56 +113,8 @@ _TITLES = {
 }
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Everything that the tables show, and the features without a difference, as one object."""
-    return {
-        "job": "compare",
-        "status": "different" if comparison.differs else "equal",
-        "exit_code": int(comparison.exit_code),
-        "left": comparison.left,
-        "right": comparison.right,
-        "requested": None if comparison.requested is None else str(comparison.requested),
-        "tolerance": comparison.tolerance,
-        "rows": {
-            kind: {"rows": found.rows, "examples": [_key(example) for example in found.examples]}
-            for kind, found in comparison.totals.items()
-        },
-        "features": [
-            {
-                "feature": name,
-                "differing": found.rows,
-                "largest_difference": json_number(found.largest_difference),
-                "examples": [
-                    {**_key(example), **{side: json_number(example[side]) for side in ("left", "right")}}
-                    for example in found.examples
-                ],
-            }
-            for name, found in comparison.features.items()
-        ],
-        "notes": list(comparison.notes),
-        "seconds": {name: round(seconds, 2) for name, seconds in comparison.seconds.items()},
-    }
-
-
 def _key(example: Mapping[str, Any]) -> dict[str, Any]:
     return {"player_lookup": example["player_lookup"], "game_date": example["game_date"]}
-
-
-def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
-    """The tables, on standard output."""
-    console = console or console_for_tables()
-    console.print(f"left     {comparison.left}", markup=False)
-    console.print(f"right    {comparison.right}", markup=False)
-    console.print(f"dates    {comparison.requested or 'all'}", markup=False)
-    console.print(_rows_table(comparison.totals))
-    differing = {name: found for name, found in comparison.features.items() if found.rows}
-    if differing:
-        console.print(_features_table(differing))
-    same = len(comparison.features) - len(differing)
-    console.print(f"{same} features do not differ by more than {comparison.tolerance:g}", markup=False)
-    for note in comparison.notes:
-        console.print(f"note     {note}", markup=False)
-    console.print("the two sides differ" if comparison.differs else "no difference", markup=False)
 
 
 def _rows_table(totals: Mapping[str, Found]) -> Table:

@@ -5,6 +5,11 @@ Shows a coverage; decides nothing.
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -17,14 +22,89 @@ _NUMBERS = (
     "missing",
     "early\nseason",
     "rows",
-    "rows\na date",
+    "rows per\ndate",
     "fewest",
     "duplicate\nkeys",
     "NULL\nkeys",
 )
 
 
-def print_coverage(coverage: Coverage, console: Console) -> None:
+@dataclass(frozen=True)
+class CoverageReport:
+    """A coverage, under which policy it was planned, and the seconds that it took."""
+
+    coverage: Coverage
+    on_missing: str
+    seconds: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the tables show, as one object, all dates listed."""
+        return {
+            "job": "coverage",
+            "status": "succeeded",
+            "exit_code": 0,
+            "on_missing": self.on_missing,
+            **coverage_as_json(self.coverage),
+            "seconds": {name: round(spent, 2) for name, spent in self.seconds.items()},
+        }
+
+    def render(self, console: Console) -> None:
+        """The tables; long lists of dates in one line each."""
+        render_coverage(self.coverage, console)
+
+
+def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
+    """Everything that the tables show, all dates listed."""
+    return {
+        "requested": str(coverage.plan.requested),
+        "game_dates": len(coverage.plan.dates),
+        "dates_by_state": coverage.plan.states,
+        "dates_by_action": coverage.actions,
+        "players": coverage.plan.players,
+        "rows_expected": coverage.rows_expected,
+        "bottleneck": {
+            "tables": coverage.bottleneck,
+            "missing_dates": coverage.most_missing,
+            "game_dates_that_need_it": coverage.needing,
+        },
+        "tables": [_table_as_json(table) for table in coverage.tables],
+        "dates": [
+            {
+                "game_date": str(planned.game_date),
+                "state": planned.state,
+                "action": planned.action,
+                "missing_tables": list(needed_and_missing(planned)),
+                "players": planned.players,
+                "rows_expected": planned.rows_expected,
+            }
+            for planned in coverage.plan.dates
+        ],
+    }
+
+
+def _table_as_json(table: TableCoverage) -> dict[str, Any]:
+    return {
+        "table": table.name,
+        "first_date": _text(table.first),
+        "last_date": _text(table.last),
+        "game_dates_present": table.present,
+        "missing_dates": list(map(str, table.missing)),
+        "missing_dates_early_season": list(map(str, table.missing_early)),
+        "rows": table.rows,
+        "rows_a_date": {
+            "mean": None if table.mean_rows is None else round(table.mean_rows, 2),
+            "least": table.least_rows,
+        },
+        "duplicated_rows": table.duplicated_rows,
+        "rows_without_key": table.unkeyed_rows,
+    }
+
+
+def _text(date: datetime.date | None) -> str | None:
+    return None if date is None else str(date)
+
+
+def render_coverage(coverage: Coverage, console: Console) -> None:
     """The tables; long lists of dates in one line each."""
     console.print(_upstream_table(coverage))
     game_days = [planned.game_date for planned in coverage.plan.dates]

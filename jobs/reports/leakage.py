@@ -1,6 +1,6 @@
 """The report of an audit: which columns leak on which dates, as tables for a person or one JSON object.
 
-Decides from counts what a leak is; reads nothing.
+Shows what was found; decides nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
-from transforms.leaks import OUTCOMES, ROW
+from transforms.leaks import OUTCOMES
 
 _MOST_DATES = 6
 
@@ -44,26 +43,6 @@ class AuditedTable:
     def leaking(self) -> list[AuditedColumn]:
         """The columns that leak on some date."""
         return [column for column in self.columns if column.leaking_dates]
-
-    @classmethod
-    def of_counts(cls, name: str, by_date: Sequence[Mapping[str, Any]]) -> AuditedTable:
-        """From the rows of `leaks.agreement`."""
-        names = [column for column in by_date[0] if column not in ("game_date", "rows")]
-        columns = []
-        for column in names:
-            sums = [sum(row[column][place] for row in by_date) for place in range(len(OUTCOMES))]
-            leaking = sorted(row["game_date"] for row in by_date if _leaks(column, row[column]))
-            columns.append(AuditedColumn(column, dict(zip(OUTCOMES, sums, strict=True)), tuple(leaking)))
-        return cls(name, sum(row["rows"] for row in by_date), len(by_date), tuple(columns))
-
-
-def _leaks(column: str, counts: Sequence[int]) -> bool:
-    """On one date: more rows agree with the later knowledge alone than with the earlier alone.
-
-    A single value may agree by accident, so it takes the majority; a row of whom nothing was known before takes one.
-    """
-    before_only, including_only, *_ = counts
-    return including_only > 0 if column == ROW else including_only > before_only
 
 
 @dataclass(frozen=True)
@@ -96,59 +75,56 @@ class Audit:
         """PARTIAL on a leak."""
         return ExitCode.PARTIAL if self.leaks else ExitCode.DONE
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the tables show, as one object, all dates listed."""
+        return {
+            "job": "audit_leaks",
+            "status": "failed" if self.leaks else "succeeded",
+            "exit_code": int(self.exit_code),
+            "requested": str(self.requested),
+            "audited_dates": [str(day) for day in self.dates],
+            "tables": [
+                {
+                    "table": table.name,
+                    "rows": table.rows,
+                    "game_dates": table.dates,
+                    "leaking_columns": [column.name for column in table.leaking],
+                    "columns": [
+                        {
+                            "column": column.name,
+                            **column.counts,
+                            "leaking_dates": [str(day) for day in column.leaking_dates],
+                        }
+                        for column in table.columns
+                    ],
+                }
+                for table in self.tables
+            ],
+            "altered_future": [
+                {"game_date": str(altered.game_date), "rows": altered.rows, "moved": altered.moved}
+                for altered in self.altered
+            ],
+            "notes": self.notes,
+            "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
+        }
 
-def as_json(audit: Audit) -> dict[str, Any]:
-    """Everything that the tables show, as one object, all dates listed."""
-    return {
-        "job": "audit_leaks",
-        "status": "failed" if audit.leaks else "succeeded",
-        "exit_code": int(audit.exit_code),
-        "requested": str(audit.requested),
-        "audited_dates": [str(day) for day in audit.dates],
-        "tables": [
-            {
-                "table": table.name,
-                "rows": table.rows,
-                "game_dates": table.dates,
-                "leaking_columns": [column.name for column in table.leaking],
-                "columns": [
-                    {
-                        "column": column.name,
-                        **column.counts,
-                        "leaking_dates": [str(day) for day in column.leaking_dates],
-                    }
-                    for column in table.columns
-                ],
-            }
-            for table in audit.tables
-        ],
-        "altered_future": [
-            {"game_date": str(altered.game_date), "rows": altered.rows, "moved": altered.moved}
-            for altered in audit.altered
-        ],
-        "notes": audit.notes,
-        "seconds": {name: round(seconds, 2) for name, seconds in audit.seconds.items()},
-    }
-
-
-def print_audit(audit: Audit, console: Console | None = None) -> None:
-    """The tables, on standard output."""
-    console = console or console_for_tables()
-    for table in audit.tables:
-        console.print(_table(table))
-    for altered in audit.altered:
-        console.print(
-            f"altered  every game on or after {altered.game_date}: {altered.moved} of {altered.rows} rows move",
-            markup=False,
-        )
-    for note in audit.notes:
-        console.print(f"note     {note}", markup=False)
-    for table in audit.tables:
-        for column in table.leaking:
-            console.print(f"leak     {table.name}.{column.name} on {_listed(column.leaking_dates)}", markup=False)
-    rows = sum(table.rows for table in audit.tables)
-    verdict = "something has seen its own day" if audit.leaks else "nothing has seen its own day"
-    console.print(f"{rows:,} rows of {len(audit.dates)} game dates: {verdict}", markup=False)
+    def render(self, console: Console) -> None:
+        """The tables."""
+        for table in self.tables:
+            console.print(_table(table))
+        for altered in self.altered:
+            console.print(
+                f"altered  every game on or after {altered.game_date}: {altered.moved} of {altered.rows} rows move",
+                markup=False,
+            )
+        for note in self.notes:
+            console.print(f"note     {note}", markup=False)
+        for table in self.tables:
+            for column in table.leaking:
+                console.print(f"leak     {table.name}.{column.name} on {_listed(column.leaking_dates)}", markup=False)
+        rows = sum(table.rows for table in self.tables)
+        verdict = "leakage found" if self.leaks else "no leakage found"
+        console.print(f"{rows:,} rows of {len(self.dates)} game dates: {verdict}", markup=False)
 
 
 def _table(audited: AuditedTable) -> Table:

@@ -14,7 +14,6 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables
 from jobs.planning.plan import RequestedDates
 
 
@@ -42,19 +41,29 @@ class Results:
     dates: Sequence[Held]
     total: Held | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the table shows, as one object; shares are fractions of the rows."""
+        return {
+            "job": "results",
+            "status": "succeeded",
+            "exit_code": 0,
+            "target": self.target,
+            "requested": str(self.requested),
+            "game_dates": len(self.dates),
+            "total": None if self.total is None else _held(self.total),
+            "dates": [{"game_date": str(held.game_date), **_held(held)} for held in self.dates],
+        }
 
-def as_json(results: Results) -> dict[str, Any]:
-    """Everything that the table shows, as one object; shares are fractions of the rows."""
-    return {
-        "job": "results",
-        "status": "succeeded",
-        "exit_code": 0,
-        "target": results.target,
-        "requested": str(results.requested),
-        "game_dates": len(results.dates),
-        "total": None if results.total is None else _held(results.total),
-        "dates": [{"game_date": str(held.game_date), **_held(held)} for held in results.dates],
-    }
+    def render(self, console: Console) -> None:
+        """The table; shares in percent, a source or tier without a row left out."""
+        if self.total is None:
+            console.print(f"{self.target} holds no row of {self.requested}", markup=False)
+            return
+        console.print(_table(self, self.total))
+        total = self.total
+        console.print(
+            f"{total.rows:,} rows of {len(self.dates)} game dates and {total.players:,} players", markup=False
+        )
 
 
 def _held(held: Held) -> dict[str, Any]:
@@ -69,17 +78,6 @@ def _held(held: Held) -> dict[str, Any]:
 
 def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
     return {name: round(share, 4) for name, share in shares.items()}
-
-
-def print_results(results: Results, console: Console | None = None) -> None:
-    """The table, on standard output; shares in percent, a source or tier without a row left out."""
-    console = console or console_for_tables()
-    if results.total is None:
-        console.print(f"{results.target} holds no row of {results.requested}", markup=False)
-        return
-    console.print(_table(results, results.total))
-    total = results.total
-    console.print(f"{total.rows:,} rows of {len(results.dates)} game dates and {total.players:,} players", markup=False)
 
 
 def _table(results: Results, total: Held) -> Table:

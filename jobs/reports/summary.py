@@ -7,21 +7,84 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables
+from jobs.errors import ExitCode
 from jobs.planning.coverage import coverage_of
 from jobs.planning.outcome import DateOutcome, RunOutcome
-from jobs.reports.coverage import print_coverage
+from jobs.reports.coverage import coverage_as_json, render_coverage
 
 _MOST_LISTED = 40
 
 
-def as_json(outcome: RunOutcome) -> dict[str, Any]:
-    """Everything that the tables show, as one object."""
+@dataclass(frozen=True)
+class Summary:
+    """One run; `filled` are the runs that filled the pre-computed tables before it, None where none was asked for."""
+
+    outcome: RunOutcome
+    filled: Sequence[RunOutcome] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the tables show, as one object."""
+        content = _as_json(self.outcome)
+        return content if self.filled is None else {**content, "upstream": [_as_json(run) for run in self.filled]}
+
+    def render(self, console: Console) -> None:
+        """The tables of each run, one after the other."""
+        for outcome in (*(self.filled or ()), self.outcome):
+            _render(outcome, console)
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """The runs of one call of a job, one per table; none where there was nothing to do."""
+
+    job: str
+    outcomes: Sequence[RunOutcome]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """PARTIAL when dates of some run failed."""
+        return max((outcome.exit_code for outcome in self.outcomes), default=ExitCode.DONE)
+
+    def as_json(self) -> dict[str, Any]:
+        """All runs as one object: `runs` has the summary of each."""
+        planned = bool(self.outcomes) and self.outcomes[0].dry_run is not None
+        return {
+            "job": self.job,
+            "status": "nothing_to_do" if not self.outcomes else "planned" if planned else "succeeded",
+            "exit_code": int(self.exit_code),
+            "runs": [_as_json(outcome) for outcome in self.outcomes],
+        }
+
+    def render(self, console: Console) -> None:
+        """The tables of each run; one line when there was nothing to do."""
+        for outcome in self.outcomes:
+            _render(outcome, console)
+        if not self.outcomes:
+            console.print("nothing to do")
+
+
+@dataclass(frozen=True)
+class NothingToDo:
+    """A job whose selection left no date."""
+
+    job: str
+
+    def as_json(self) -> dict[str, Any]:
+        """That it ended well."""
+        return {"job": self.job, "status": "nothing_to_do", "exit_code": 0}
+
+    def render(self, console: Console) -> None:
+        """One line."""
+        console.print("nothing to do")
+
+
+def _as_json(outcome: RunOutcome) -> dict[str, Any]:
     rows = outcome.rows
     return {
         "run_id": outcome.run_id,
@@ -38,16 +101,16 @@ def as_json(outcome: RunOutcome) -> dict[str, Any]:
         "accounting": {
             "context_rows": outcome.plan.context_rows,
             "sum_of_outcomes": sum(rows.values()),
-            "closes": outcome.plan.context_rows == sum(rows.values()),
+            "closes": outcome.row_counts_reconcile,
         },
         "failed_dates": [_date(failed) for failed in outcome.with_status("failed")],
         "skipped_dates": [_date(skipped) for skipped in outcome.with_status("skipped")],
         "skipped_rows_by_reason": dict(Counter(skip["reason"] for skip in outcome.skips)),
-        "mean_quality": _mean_quality(outcome),
+        "mean_quality": outcome.mean_quality,
         "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
         "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
         "rows_pruned": outcome.merged_rows["pruned"],
-        "next_command": next_command(outcome),
+        "next_command": outcome.next_command,
         "notes": outcome.notes,
         **_planned_only(outcome),
     }
@@ -56,7 +119,7 @@ def as_json(outcome: RunOutcome) -> dict[str, Any]:
 def _planned_only(outcome: RunOutcome) -> dict[str, Any]:
     if outcome.dry_run is None:
         return {}
-    return {"dry_run": outcome.dry_run, "coverage": coverage_of(outcome.plan).as_json()}
+    return {"dry_run": outcome.dry_run, "coverage": coverage_as_json(coverage_of(outcome.plan))}
 
 
 def _date(outcome: DateOutcome) -> dict[str, Any]:
@@ -67,19 +130,7 @@ def _date(outcome: DateOutcome) -> dict[str, Any]:
     }
 
 
-def _mean_quality(outcome: RunOutcome) -> float | None:
-    weighted = [
-        (date.mean_quality, date.inserted + date.updated + date.unchanged)
-        for date in outcome.dates.values()
-        if date.mean_quality is not None
-    ]
-    rows = sum(number for _, number in weighted)
-    return round(sum(quality * number for quality, number in weighted) / rows, 2) if rows else None
-
-
-def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
-    """The tables, on standard output."""
-    console = console or console_for_tables()
+def _render(outcome: RunOutcome, console: Console) -> None:
     for date in outcome.with_status("failed"):
         console.print(f"failed   {date.planned.game_date}  {date.planned.reason}", markup=False)
     early = [date.planned for date in outcome.with_status("skipped") if date.planned.state == "early_season"]
@@ -91,35 +142,22 @@ def print_summary(outcome: RunOutcome, console: Console | None = None) -> None:
             console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
     for note in outcome.notes:
         console.print(f"note     {note}", markup=False)
-    _print_skips(outcome, console)
-    _print_dry_run(outcome, console)
+    _render_skips(outcome, console)
+    _render_dry_run(outcome, console)
     console.print(_summary_table(outcome))
     rows = outcome.rows
-    closes = "closes" if outcome.plan.context_rows == sum(rows.values()) else "DOES NOT CLOSE"
+    reconcile = "reconcile" if outcome.row_counts_reconcile else "DO NOT RECONCILE"
     parts = " + ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items())
     if outcome.dry_run is None:
-        console.print(f"{outcome.plan.context_rows} context rows = {parts}: the sum {closes}", markup=False)
+        console.print(f"{outcome.plan.context_rows} context rows = {parts}: row counts {reconcile}", markup=False)
     if outcome.merged_rows["pruned"]:
         console.print(f"pruned   {outcome.merged_rows['pruned']} rows without a context row", markup=False)
-    if (again := next_command(outcome)) is not None:
-        console.print("next     the failed dates alone, from what there is (or without the last option, later):")
+    if (again := outcome.next_command) is not None:
+        console.print(
+            "To back-fill only the failed dates from fallback data (or, once they are filled, without the last option):"
+        )
         console.print(f"  {again}", markup=False)
     console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
-
-
-def print_summaries(outcomes: Sequence[RunOutcome]) -> None:
-    """The tables of several runs, one after the other; one line when there was nothing to do."""
-    for outcome in outcomes:
-        print_summary(outcome)
-    if not outcomes:
-        print("nothing to do")
-
-
-def next_command(outcome: RunOutcome) -> str | None:
-    """The command that takes the dates that failed; None when none did."""
-    if outcome.dry_run is not None or not outcome.with_status("failed"):
-        return None
-    return f"{outcome.command} --only-failed {outcome.run_id} --on-missing fallback"
 
 
 def _verdict(outcome: RunOutcome) -> str:
@@ -129,25 +167,25 @@ def _verdict(outcome: RunOutcome) -> str:
     return f"partial, {failed} dates failed" if failed else "succeeded"
 
 
-def _print_skips(outcome: RunOutcome, console: Console) -> None:
+def _render_skips(outcome: RunOutcome, console: Console) -> None:
     """Each row while they are few; else how many for each reason, with one of them."""
     if len(outcome.skips) <= _MOST_LISTED:
         for skip in outcome.skips:
-            console.print(f"left out {_skipped(skip)}", markup=False)
+            console.print(f"skipped row {_skipped(skip)}", markup=False)
         return
     by_reason: dict[str, list[dict[str, Any]]] = {}
     for skip in outcome.skips:
         by_reason.setdefault(skip["reason"], []).append(skip)
     for reason, skips in by_reason.items():
-        console.print(f"left out {len(skips):,} rows  {reason}, like {_skipped(skips[0])}", markup=False)
-    console.print(f"left out {len(outcome.skips):,} rows in all; each of them is in the ledger", markup=False)
+        console.print(f"skipped {len(skips):,} rows  {reason}, for example {_skipped(skips[0])}", markup=False)
+    console.print(f"skipped {len(outcome.skips):,} rows in all; the ledger has each of them", markup=False)
 
 
 def _skipped(skip: Mapping[str, Any]) -> str:
     return f"{skip['game_date']}  {skip['player_lookup']}  {skip['reason']}: {skip['detail']}"
 
 
-def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
+def _render_dry_run(outcome: RunOutcome, console: Console) -> None:
     if outcome.dry_run is None:
         return
     estimated = outcome.dry_run.get("source_bytes", {})
@@ -156,7 +194,7 @@ def _print_dry_run(outcome: RunOutcome, console: Console) -> None:
         console.print(f"source   {table}  {rows:,} rows{size}", markup=False)
     if estimated:
         console.print(f"sources  estimated {sum(estimated.values()):,} bytes in all", markup=False)
-    print_coverage(coverage_of(outcome.plan), console)
+    render_coverage(coverage_of(outcome.plan), console)
     for statement in outcome.dry_run["statements"]:
         console.print(f"\n{statement}\n", markup=False)
 

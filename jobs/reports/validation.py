@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.cli.tables import console_for_tables
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
 from jobs.reports.numbers import json_number, short_number
@@ -58,67 +57,64 @@ class Validation:
         """PARTIAL when a check fails."""
         return ExitCode.PARTIAL if self.failed else ExitCode.DONE
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the tables show, as one object."""
+        return {
+            "job": "validate",
+            "status": "failed" if self.failed else "succeeded",
+            "exit_code": int(self.exit_code),
+            "target": self.target,
+            "requested": str(self.requested),
+            "rows": self.rows,
+            "game_dates": self.game_dates,
+            "checks": [
+                {
+                    "check": result.check.name,
+                    "meaning": result.check.meaning,
+                    "unit": result.check.unit,
+                    "failing": result.failing,
+                    "examples": list(result.examples),
+                }
+                for result in self.checks
+            ],
+            "drift": [
+                {
+                    "feature": row["feature"],
+                    "month": row["month"],
+                    "values": row["number"],
+                    **{name: json_number(row[name]) for name in (*_SHARES, *_NUMBERS)},
+                }
+                for row in self.drift
+            ],
+            "warnings": [
+                {name: row[name] for name in ("feature", "month", "share_default", "share_default_before")}
+                for row in self.jumps
+            ],
+            "notes": list(self.notes),
+            "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
+        }
+
+    def render(self, console: Console) -> None:
+        """The tables."""
+        console.print(_checks_table(self))
+        for month in sorted({row["month"] for row in self.drift}):
+            console.print(_drift_table(self, month))
+        for row in self.jumps:
+            before, share = row["share_default_before"], row["share_default"]
+            console.print(
+                f"warning  {row['feature']}: {share:.1%} of its values in {row['month']} are defaults, "
+                f"{before:.1%} in the month before",
+                markup=False,
+            )
+        for note in self.notes:
+            console.print(f"note     {note}", markup=False)
+        failed = len(self.failed)
+        verdict = f"{failed} of {len(self.checks)} checks fail" if failed else "every check holds"
+        console.print(f"{self.rows:,} rows of {self.game_dates} game dates: {verdict}", markup=False)
+
 
 _NUMBERS = ("mean", "standard_deviation", "lowest", "highest")
 _SHARES = ("share_phase4", "share_phase3", "share_calculated", "share_default")
-
-
-def as_json(validation: Validation) -> dict[str, Any]:
-    """Everything that the tables show, as one object."""
-    return {
-        "job": "validate",
-        "status": "failed" if validation.failed else "succeeded",
-        "exit_code": int(validation.exit_code),
-        "target": validation.target,
-        "requested": str(validation.requested),
-        "rows": validation.rows,
-        "game_dates": validation.game_dates,
-        "checks": [
-            {
-                "check": result.check.name,
-                "meaning": result.check.meaning,
-                "unit": result.check.unit,
-                "failing": result.failing,
-                "examples": list(result.examples),
-            }
-            for result in validation.checks
-        ],
-        "drift": [
-            {
-                "feature": row["feature"],
-                "month": row["month"],
-                "values": row["number"],
-                **{name: json_number(row[name]) for name in (*_SHARES, *_NUMBERS)},
-            }
-            for row in validation.drift
-        ],
-        "warnings": [
-            {name: row[name] for name in ("feature", "month", "share_default", "share_default_before")}
-            for row in validation.jumps
-        ],
-        "notes": list(validation.notes),
-        "seconds": {name: round(seconds, 2) for name, seconds in validation.seconds.items()},
-    }
-
-
-def print_validation(validation: Validation, console: Console | None = None) -> None:
-    """The tables, on standard output."""
-    console = console or console_for_tables()
-    console.print(_checks_table(validation))
-    for month in sorted({row["month"] for row in validation.drift}):
-        console.print(_drift_table(validation, month))
-    for row in validation.jumps:
-        before, share = row["share_default_before"], row["share_default"]
-        console.print(
-            f"warning  {row['feature']}: {share:.1%} of its values in {row['month']} are defaults, "
-            f"{before:.1%} in the month before",
-            markup=False,
-        )
-    for note in validation.notes:
-        console.print(f"note     {note}", markup=False)
-    failed = len(validation.failed)
-    verdict = f"{failed} of {len(validation.checks)} checks fail" if failed else "every check holds"
-    console.print(f"{validation.rows:,} rows of {validation.game_dates} game dates: {verdict}", markup=False)
 
 
 def _checks_table(validation: Validation) -> Table:

@@ -1,6 +1,6 @@
 """Submits a job of the built artifact to a Spark master, by `spark-submit`, and ends with its exit code.
 
-The command is made here; the session that it meets is `runtime.submitted`.
+The command is made here; the session that it meets is `spark.submitted_session`.
 """
 
 from __future__ import annotations

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from jobs import backfill_features, import_tables
 from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
@@ -25,6 +27,19 @@ def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def invoked(job: Any, *arguments: str) -> Result:
     return CliRunner().invoke(job, arguments)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the job found."""
+
+    content: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return self.content
+
+    def render(self, console: Console) -> None:
+        console.print("a table")
 
 
 @job_command("demo_job")
@@ -43,9 +58,8 @@ def demo_job(
         raise ContractError("table a: column x is missing\ntable b: column y is missing")
     if end_with == "defect":
         raise ZeroDivisionError("division by zero")
-    content = {"start": start, "dates": dates, **invocation.settings.model_dump(mode="json")}
     invocation.progress.say("under way")
-    invocation.show(content, lambda: click.echo("a table"))
+    invocation.show(Found({"start": start, "dates": dates, **invocation.settings.model_dump(mode="json")}))
     return ExitCode.PARTIAL if end_with == "partial" else ExitCode.DONE
 
 

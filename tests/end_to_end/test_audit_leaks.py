@@ -17,7 +17,7 @@ from jobs.audit_leaks import audit_leaks
 from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.planning.plan import requested_dates
-from jobs.reports.leakage import AuditedTable, as_json, print_audit
+from jobs.reports.leakage import AuditedTable
 from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from tests.end_to_end.store import Store, november, silent
 from tests.oracle.histories import GameLog
@@ -107,8 +107,8 @@ def test_nothing_leaks_in_tables_that_knew_what_they_may(clean: Store, dates: An
     assert [(altered.game_date, altered.moved) for altered in found.altered] == [(dates[len(dates) // 2], 0)]
     assert found.altered[0].rows > 0
     text = io.StringIO()
-    print_audit(found, Console(file=text, width=200))
-    assert text.getvalue().splitlines()[-1].endswith("game dates: nothing has seen its own day")
+    found.render(Console(file=text, width=200))
+    assert text.getvalue().splitlines()[-1].endswith("game dates: no leakage found")
 
 
 def test_every_leaking_column_is_named(clean: Store, honest: Any, leaky: Any, dates: Any, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_every_leaking_column_is_named(clean: Store, honest: Any, leaky: Any, da
     assert {"points_avg_last_5", "points_avg_season", "opponent_def_rating", "team_pace"} <= leaking(features)
     assert not leaking(features) & {"rest_advantage", "home_away", "injury_risk", "fatigue_score", "recent_trend"}
     assert [altered.moved for altered in found.altered] == [0]
-    summary = as_json(found)
+    summary = found.as_json()
     assert summary["status"] == "failed"
     cache = next(table for table in summary["tables"] if table["table"] == "player_daily_cache")
     assert "points_avg_last_5" in cache["leaking_columns"]

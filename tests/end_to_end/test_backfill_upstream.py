@@ -135,7 +135,7 @@ def test_keys_that_stand_twice_are_counted_once_and_a_rollback_brings_both_back(
     assert len({row["data_hash"] for row in rows}) == 1
     done = rollback(store.warehouse, settings(), run.run_id, silent())
     assert sorted(map(str, store.rows(CACHE))) == before
-    assert done["status"] == "succeeded"
+    assert done.as_json()["status"] == "succeeded"
     again = store.fill_upstream(requested_dates(day, day, None), tables=[CACHE], write_mode="overwrite")[CACHE.name]
     assert again.rows["updated"] == 1
     assert Counter(row["player_lookup"] for row in store.rows(CACHE) if row["cache_date"] == day)[key] == 1

@@ -18,7 +18,7 @@ from jobs.compare import compare, main
 from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError, ContractError, ExitCode
 from jobs.planning.plan import RequestedDates
-from jobs.reports.comparison import Comparison, as_json, print_comparison
+from jobs.reports.comparison import Comparison
 from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_DAILY_CACHE
 from tests.end_to_end.store import Key, Row, Store, november, silent
 from transforms.catalogue import FEATURE_NAMES
@@ -55,7 +55,7 @@ def where(*keys: Key) -> str:
 
 def shown(comparison: Comparison) -> str:
     output = io.StringIO()
-    print_comparison(comparison, Console(file=output, width=200))
+    comparison.render(Console(file=output, width=200))
     return output.getvalue()
 
 
@@ -139,7 +139,7 @@ def test_the_report_names_features_keys_and_values(planted: Planted) -> None:
 
 
 def test_json_has_all_features_and_is_json(planted: Planted, capsys: pytest.CaptureFixture[str]) -> None:
-    print_json(as_json(planted.comparison))
+    print_json(planted.comparison.as_json())
     content = json.loads(capsys.readouterr().out, parse_constant=lambda constant: pytest.fail(constant))
     assert (content["status"], content["exit_code"]) == ("different", 3)
     differing = {feature["feature"]: feature["differing"] for feature in content["features"]}

@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 
 from jobs.coverage import main
 from jobs.errors import ExitCode
-from jobs.reports.summary import as_json
+from jobs.reports.summary import Summary
 from jobs.schemas.tables import PHASE4_TABLES, SOURCES, UPCOMING_PLAYER_GAME_CONTEXT, Table
 from jobs.warehouse import opening
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
@@ -154,7 +154,7 @@ def test_nothing_is_written(asked: Asked) -> None:
 
 def test_a_dry_run_has_the_same_coverage(asked: Asked) -> None:
     outcome = asked.store.backfill(NOVEMBER, dry_run=True, on_missing="fallback")
-    coverage = as_json(outcome)["coverage"]
+    coverage = Summary(outcome).as_json()["coverage"]
     assert coverage == {name: asked.content[name] for name in coverage}
 
 

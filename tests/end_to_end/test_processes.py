@@ -69,7 +69,7 @@ def test_standard_error_has_the_progress_and_no_line_of_spark(partial: subproces
 def test_a_complete_run_ends_with_tables_and_0(filled_store: Store) -> None:
     answer = started("--dates", "2021-11-19", FEATURE_STORE_WAREHOUSE_PATH=str(filled_store.root))
     assert answer.returncode == 0, answer.stderr
-    assert "the sum closes" in answer.stdout
+    assert "row counts reconcile" in answer.stdout
     assert answer.stdout.splitlines()[-1].endswith(": succeeded")
 
 

@@ -10,6 +10,7 @@ import pytest
 from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError, RefusedError
 from jobs.ledger.history import RunHistory
+from jobs.reports.rollback import RolledBack
 from jobs.rollback import rollback
 from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november, silent
@@ -17,7 +18,7 @@ from tests.end_to_end.store import Store, november, silent
 TARGET = "nba_predictions.ml_feature_store_v2"
 
 
-def undo(store: Store, run_id: str, **options: Any) -> dict[str, Any]:
+def undo(store: Store, run_id: str, **options: Any) -> RolledBack:
     return rollback(store.warehouse, load_settings({}, environment={}), run_id, silent(), **options)
 
 
@@ -38,12 +39,12 @@ def test_dates_that_had_older_rows_are_as_before(store: Store, tmp_path: Path) -
 
     done = undo(store, run.run_id)
     assert store.features() == before
-    assert done["rows"] == {"inserted": 0, "updated": run.rows["updated"], "deleted": run.rows["inserted"]}
+    assert done.rows == {"inserted": 0, "updated": run.rows["updated"], "deleted": run.rows["inserted"]}
     assert store.staging_folders() == []
-    assert store.statuses(done["run_id"]) == ["running", "succeeded"]
+    assert store.statuses(done.run_id) == ["running", "succeeded"]
     writers = RunHistory(store.warehouse).writers(TARGET)
     assert run.run_id not in {other.run_id for wrote in writers.values() for _, other in wrote}
-    with pytest.raises(ConfigurationError, match=f"was undone already, by run {done['run_id']}"):
+    with pytest.raises(ConfigurationError, match=f"was undone already, by run {done.run_id}"):
         undo(store, run.run_id)
 
     second = later.backfill(november(23, 23), on_missing="fallback")

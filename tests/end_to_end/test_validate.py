@@ -17,7 +17,7 @@ from rich.console import Console
 from jobs.cli.tables import print_json
 from jobs.errors import ContractError, ExitCode
 from jobs.planning.plan import RequestedDates
-from jobs.reports.validation import Validation, as_json, print_validation
+from jobs.reports.validation import Validation
 from jobs.schemas.tables import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
 from jobs.validate import main, validate
 from tests.end_to_end.store import Key, Store, november, silent
@@ -100,7 +100,7 @@ def key(filled: Store) -> Key:
 
 def shown(validation: Validation) -> str:
     output = io.StringIO()
-    print_validation(validation, Console(file=output, width=200))
+    validation.render(Console(file=output, width=200))
     return output.getvalue()
 
 
@@ -196,11 +196,11 @@ def test_a_jump_of_defaults_is_a_warning_and_no_failure(good: Validation) -> Non
     assert jumped.exit_code is ExitCode.DONE
     warning = "warning  points_avg_last_5: 55.0% of its values in 2021-11 are defaults, 25.0% in the month before"
     assert warning in shown(jumped)
-    assert [found["feature"] for found in as_json(jumped)["warnings"]] == ["points_avg_last_5"]
+    assert [found["feature"] for found in jumped.as_json()["warnings"]] == ["points_avg_last_5"]
 
 
 def test_json_has_the_same_facts(good: Validation, capsys: pytest.CaptureFixture[str]) -> None:
-    print_json(as_json(good))
+    print_json(good.as_json())
     content: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert (content["job"], content["status"], content["exit_code"]) == ("validate", "succeeded", 0)
     assert (content["rows"], content["game_dates"]) == (good.rows, good.game_dates)

@@ -12,7 +12,7 @@ from rich.console import Console
 from jobs.planning.coverage import Coverage, TableCoverage, coverage_of, game_day_ranges
 from jobs.planning.plan import PlannedDate
 from jobs.planning.source_counts import SourceCounts
-from jobs.reports.coverage import print_coverage
+from jobs.reports.coverage import CoverageReport, coverage_as_json
 from jobs.schemas.tables import PHASE4_TABLES, SOURCES
 from tests.planning.planned import NOVEMBER_1, NOVEMBER_2, NOVEMBER_3, plan_of, planned_date
 
@@ -39,8 +39,13 @@ def covered(*dates: PlannedDate, **plan: Any) -> tuple[Coverage, dict[str, Table
 
 def printed(coverage: Coverage) -> str:
     text = io.StringIO()
-    print_coverage(coverage, Console(file=text, width=160, highlight=False, soft_wrap=True))
+    CoverageReport(coverage, "fail", {}).render(Console(file=text, width=160, highlight=False, soft_wrap=True))
     return text.getvalue()
+
+
+def of_table(coverage: Coverage, name: str) -> dict[str, Any]:
+    tables: list[dict[str, Any]] = coverage_as_json(coverage)["tables"]
+    return next(table for table in tables if table["table"] == name)
 
 
 def test_every_upstream_table_is_covered_in_order() -> None:
@@ -59,7 +64,7 @@ def test_the_early_season_needs_no_table() -> None:
     coverage, tables = covered(early(NOVEMBER_1, CACHE, COMPOSITE), lacking(NOVEMBER_2, COMPOSITE))
     assert (tables[CACHE].missing, tables[CACHE].missing_early) == ((), (NOVEMBER_1,))
     assert (tables[COMPOSITE].missing, tables[COMPOSITE].missing_early) == ((NOVEMBER_2,), (NOVEMBER_1,))
-    assert [date["missing_tables"] for date in coverage.as_json()["dates"]] == [[], [COMPOSITE]]
+    assert [date["missing_tables"] for date in coverage_as_json(coverage)["dates"]] == [[], [COMPOSITE]]
     text = printed(coverage)
     assert f"early    {CACHE} on 1 game day of the early season, not needed: 2021-11-01" in text
     assert f"missing  {COMPOSITE} on 1 game day: 2021-11-02" in text
@@ -89,7 +94,7 @@ def test_bottlenecks_that_tie_are_all_named() -> None:
 def test_no_bottleneck_where_nothing_that_is_needed_is_missing() -> None:
     # Game logs are missing on every date; they are no pre-computed table.
     coverage, _ = covered(early(NOVEMBER_1, CACHE), planned_date(NOVEMBER_2))
-    assert coverage.as_json()["bottleneck"] == {"tables": [], "missing_dates": 0, "game_dates_that_need_it": 1}
+    assert coverage_as_json(coverage)["bottleneck"] == {"tables": [], "missing_dates": 0, "game_dates_that_need_it": 1}
     assert "bottleneck: none" in printed(coverage)
 
 
@@ -100,11 +105,11 @@ def test_rows_are_those_of_the_requested_dates_with_or_without_a_game() -> None:
         count(GAMES, NOVEMBER_3, 5, unkeyed=1),
         count(GAMES, None, 2, unkeyed=2),
     )
-    _, tables = covered(planned_date(NOVEMBER_1), counts=counts)
+    coverage, tables = covered(planned_date(NOVEMBER_1), counts=counts)
     games = tables[GAMES]
     assert (games.present, games.missing, games.first, games.last) == (1, (), NOVEMBER_1, NOVEMBER_3)
     assert (games.rows, games.dates, games.least_rows) == (19, 3, 4)
-    assert games.as_json()["rows_a_date"] == {"mean": 6.33, "least": 4}
+    assert of_table(coverage, GAMES)["rows_a_date"] == {"mean": 6.33, "least": 4}
     assert (games.duplicated_rows, games.unkeyed_rows) == (3, 3)
 
 
@@ -120,7 +125,7 @@ def test_totals_and_what_each_date_would_become() -> None:
         lacking(NOVEMBER_3, CACHE, action="write"),
     )
     coverage, _ = covered(*dates, players=15)
-    content = coverage.as_json()
+    content = coverage_as_json(coverage)
     assert (content["game_dates"], content["players"], content["rows_expected"]) == (3, 15, 19)
     assert content["dates_by_action"] == {"write": 2, "fail": 1, "skip": 0}
     assert content["dates_by_state"] == {"no_games": 0, "early_season": 0, "ready": 1, "missing_upstream": 2}
@@ -136,9 +141,9 @@ def test_totals_and_what_each_date_would_become() -> None:
 
 def test_dates_without_a_game_are_counted_not_listed() -> None:
     coverage, tables = covered()
-    content = coverage.as_json()
+    content = coverage_as_json(coverage)
     assert (content["dates_by_state"]["no_games"], content["dates"]) == (3, [])
-    assert (tables[CACHE].first, tables[CACHE].mean_rows, tables[CACHE].as_json()["rows_a_date"]["least"]) == (
+    assert (tables[CACHE].first, tables[CACHE].mean_rows, of_table(coverage, CACHE)["rows_a_date"]["least"]) == (
         None,
         None,
         None,

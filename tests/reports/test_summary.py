@@ -12,7 +12,8 @@ from rich.console import Console
 from jobs.cli.tables import print_json
 from jobs.planning.coverage import coverage_of
 from jobs.planning.outcome import RunOutcome
-from jobs.reports.summary import as_json, print_summary
+from jobs.reports.coverage import coverage_as_json
+from jobs.reports.summary import Summaries, Summary
 from tests.planning.planned import (
     NOVEMBER_1,
     NOVEMBER_2,
@@ -40,12 +41,12 @@ def outcome() -> RunOutcome:
 
 def printed(outcome: RunOutcome) -> str:
     text = io.StringIO()
-    print_summary(outcome, Console(file=text, width=200, highlight=False, soft_wrap=True))
+    Summary(outcome).render(Console(file=text, width=200, highlight=False, soft_wrap=True))
     return text.getvalue()
 
 
 def test_json_says_what_became_of_the_run(outcome: RunOutcome, capsys: pytest.CaptureFixture[str]) -> None:
-    print_json(as_json(outcome))
+    print_json(Summary(outcome).as_json())
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
     summary: dict[str, Any] = json.loads(lines[0])
@@ -70,40 +71,41 @@ def test_a_person_reads_the_same(outcome: RunOutcome) -> None:
     assert "failed   2021-11-02  missing player_daily_cache, player_composite_factors" in text
     assert "skipped  2021-11-03  missing player_daily_cache, player_composite_factors" in text
     assert "note     something to know [of]" in text
-    assert "left out 2021-11-01  anna  invalid_input: game_id is NULL" in text
+    assert "skipped row 2021-11-01  anna  invalid_input: game_id is NULL" in text
     assert (
-        "30 context rows = 5 inserted + 3 updated + 1 unchanged + 1 skipped + 20 not computed: the sum closes" in text
+        "30 context rows = 5 inserted + 3 updated + 1 unchanged + 1 skipped + 20 not computed: row counts reconcile"
+        in text
     )
     assert text.splitlines()[-1] == "run 20211101T000000Z-abcdef: partial, 1 dates failed"
     assert "  ./spark-submit.sh local x --only-failed 20211101T000000Z-abcdef --on-missing fallback" in text
 
 
-def test_a_sum_that_does_not_close_is_said(outcome: RunOutcome) -> None:
+def test_row_counts_that_do_not_reconcile_are_said(outcome: RunOutcome) -> None:
     outcome.merged_rows.update(inserted=1)
-    assert "the sum DOES NOT CLOSE" in printed(outcome)
-    assert as_json(outcome)["accounting"]["closes"] is False
+    assert "row counts DO NOT RECONCILE" in printed(outcome)
+    assert Summary(outcome).as_json()["accounting"]["closes"] is False
 
 
 def test_a_run_that_wrote_all(outcome: RunOutcome) -> None:
     complete = outcome_of(plan_of([planned_date(NOVEMBER_1)]))
     write(complete, NOVEMBER_1, inserted=10)
     assert printed(complete).splitlines()[-1].endswith(": succeeded")
-    assert (as_json(complete)["status"], as_json(complete)["exit_code"]) == ("succeeded", 0)
+    assert (Summary(complete).as_json()["status"], Summary(complete).as_json()["exit_code"]) == ("succeeded", 0)
 
 
 def test_nothing_to_do() -> None:
     nothing = outcome_of(plan_of([]))
-    summary = as_json(nothing)
+    summary = Summary(nothing).as_json()
     assert (summary["status"], summary["mean_quality"], summary["accounting"]["closes"]) == ("succeeded", None, True)
     assert "0 context rows" in printed(nothing)
 
 
-def test_many_left_out_rows_are_counted_not_listed() -> None:
+def test_many_skipped_rows_are_counted_not_listed() -> None:
     outcome = outcome_of(plan_of([planned_date(NOVEMBER_1, context_rows=50)]))
     outcome.record_skips([skip(NOVEMBER_1, f"player{number}") for number in range(50)])
     text = printed(outcome)
-    assert text.count("left out") == 2
-    assert "left out 50 rows  invalid_input, like 2021-11-01  player0  invalid_input: " in text
+    assert text.count("skipped 50 rows") == 2
+    assert "skipped 50 rows  invalid_input, for example 2021-11-01  player0  invalid_input: " in text
 
 
 def test_a_dry_run_shows_sources_and_statements(outcome: RunOutcome) -> None:
@@ -111,16 +113,16 @@ def test_a_dry_run_shows_sources_and_statements(outcome: RunOutcome) -> None:
     text = printed(outcome)
     assert "source   player_game_summary  1,234 rows" in text
     assert "MERGE INTO target[0]\nUSING x" in text
-    assert "the sum" not in text
+    assert "row counts" not in text
     assert text.splitlines()[-1].endswith("planned only, nothing written")
-    summary = as_json(outcome)
+    summary = Summary(outcome).as_json()
     assert (summary["status"], summary["dry_run"]) == ("planned", outcome.dry_run)
 
 
 def test_a_dry_run_shows_the_coverage(outcome: RunOutcome) -> None:
-    assert "coverage" not in as_json(outcome)
+    assert "coverage" not in Summary(outcome).as_json()
     outcome.dry_run = {"source_rows": {}, "statements": []}
-    assert as_json(outcome)["coverage"] == coverage_of(outcome.plan).as_json()
+    assert Summary(outcome).as_json()["coverage"] == coverage_as_json(coverage_of(outcome.plan))
     assert "bottleneck: player_daily_cache, player_composite_factors, each missing on 2 of 3 game days" in printed(
         outcome
     )
@@ -130,3 +132,21 @@ def test_skipped_dates_of_the_early_season_are_one_line() -> None:
     early = [planned_date(day, state="early_season", action="skip") for day in (NOVEMBER_1, NOVEMBER_2)]
     text = printed(outcome_of(plan_of(early)))
     assert "skipped  2 of the dates, 2021-11-01 to 2021-11-02: early season: no row is due" in text
+
+
+def test_a_run_that_filled_tables_first_shows_them_too(outcome: RunOutcome) -> None:
+    filled = outcome_of(plan_of([planned_date(NOVEMBER_1)]), table="player_daily_cache")
+    summary = Summary(outcome, [filled])
+    assert "upstream" not in Summary(outcome).as_json()
+    assert [run["table"] for run in summary.as_json()["upstream"]] == ["player_daily_cache"]
+    text = io.StringIO()
+    summary.render(Console(file=text, width=200))
+    assert text.getvalue().index("player_daily_cache  2021-11-01") < text.getvalue().index("partial, 1 dates failed")
+
+
+def test_several_runs_are_one_object(outcome: RunOutcome) -> None:
+    complete = outcome_of(plan_of([planned_date(NOVEMBER_1)]))
+    summaries = Summaries("backfill_upstream", [outcome, complete])
+    assert (summaries.exit_code, summaries.as_json()["status"], len(summaries.as_json()["runs"])) == (3, "succeeded", 2)
+    nothing = Summaries("backfill_upstream", [])
+    assert (nothing.exit_code, nothing.as_json()["status"]) == (0, "nothing_to_do")

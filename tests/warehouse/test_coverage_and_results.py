@@ -17,7 +17,7 @@ from jobs.coverage import coverage
 from jobs.errors import ContractError
 from jobs.planning.coverage import Coverage
 from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.reports.results import Results, as_json, print_results
+from jobs.reports.results import Results
 from jobs.results import results
 from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from tests.warehouse.backends import Backend
@@ -121,13 +121,13 @@ def held(backend: Backend, requested: RequestedDates) -> Results:
 
 def shown(found: Results) -> str:
     text = io.StringIO()
-    print_results(found, Console(file=text, width=160, highlight=False, soft_wrap=True))
+    found.render(Console(file=text, width=160, highlight=False, soft_wrap=True))
     return text.getvalue()
 
 
 def test_what_is_held_by_date_and_in_all(backend: Backend) -> None:
     found = held(backend, RequestedDates(NOVEMBER_18, NOVEMBER_19))
-    content = as_json(found)
+    content = found.as_json()
     first, second = content["dates"]
     assert (first["game_date"], first["rows"], first["players"], first["mean_quality"]) == ("2021-11-18", 3, 3, 55.92)
     assert first["shares_by_data_source"] == {
@@ -156,7 +156,7 @@ def test_listed_dates_and_dates_that_are_not_held(backend: Backend) -> None:
     found = held(backend, requested_dates(None, None, [NOVEMBER_18, NOVEMBER_20]))
     assert [date.game_date for date in found.dates] == [NOVEMBER_18, NOVEMBER_20]
     nothing = results(backend.make_warehouse(), RequestedDates(datetime.date(2022, 1, 1), datetime.date(2022, 1, 2)))
-    assert (nothing.dates, nothing.total, as_json(nothing)["total"]) == ([], None, None)
+    assert (nothing.dates, nothing.total, nothing.as_json()["total"]) == ([], None, None)
     assert "holds no row of 2022-01-01 to 2022-01-02" in shown(nothing)
 
 

@@ -30,7 +30,7 @@ from jobs.errors import ConfigurationError, ContractError, ExitCode
 from jobs.import_tables import import_tables
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
-from jobs.reports.summary import print_summary
+from jobs.reports.summary import Summary
 from jobs.schemas.tables import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from jobs.schemas.tables import PLAYER_DAILY_CACHE as CACHE
 from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
@@ -185,7 +185,7 @@ def test_a_dry_run_shows_statements_and_estimated_bytes_and_writes_nothing(month
     assert 0 < estimated[CACHE.name] < sources.estimated_bytes(month.bigquery, MONTH)[CACHE.name]
     assert month.project.client.get_table(month.project.name(FEATURE_RUNS)).num_rows == before
     shown = io.StringIO()
-    print_summary(outcome, Console(file=shown, soft_wrap=True))
+    Summary(outcome).render(Console(file=shown, soft_wrap=True))
     assert f"rows, estimated {estimated[CACHE.name]:,} bytes" in shown.getvalue()
     assert f"estimated {sum(estimated.values()):,} bytes in all" in shown.getvalue()
 

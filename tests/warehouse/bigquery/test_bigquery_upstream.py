@@ -17,7 +17,6 @@ from jobs.config.settings import Settings, load_settings
 from jobs.demo_league import generate
 from jobs.import_tables import import_tables
 from jobs.planning.plan import RequestedDates
-from jobs.reports.leakage import as_json
 from jobs.rollback import rollback
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import FEATURE_RUNS
@@ -85,7 +84,7 @@ def test_a_second_run_changes_nothing_and_only_missing_finds_nothing(both: Both)
 
 
 def test_an_audit_of_what_was_computed_finds_it_as_it_was_known_before(both: Both) -> None:
-    found = as_json(audit_leaks(both.bigquery, settings(), DAYS, silent(), sample=1))
+    found = audit_leaks(both.bigquery, settings(), DAYS, silent(), sample=1).as_json()
     assert {table["table"] for table in found["tables"]} == {table.name for table in UPSTREAM_TARGETS}
     for table in found["tables"]:
         assert table["rows"] > 0

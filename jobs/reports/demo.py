@@ -1,0 +1,71 @@
+"""The report of the demo: the summary of its run, some of the rows, and what to try next.
+
+Shows what was done; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from jobs.demo_league.sample_rows import SHOWN
+from jobs.reports.summary import Summary
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's run; `league` is `played` or `reused`, `sample` some rows of the feature store."""
+
+    summary: Summary
+    league: str
+    sample: Sequence[Mapping[str, Any]]
+    warehouse: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary of the run, and the rows, as one object."""
+        return {**self.summary.as_json(), "job": "demo", "league": self.league, "sample": list(self.sample)}
+
+    def render(self, console: Console) -> None:
+        """The tables, and commands that work on the demo's warehouse."""
+        self.summary.render(console)
+        console.print(_rows_table(self.sample))
+        for line in _next_steps(self.warehouse):
+            console.print(line, markup=False)
+
+
+def _rows_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The rows as a table; a placeholder shows no features."""
+    table = Table(
+        title="some rows of nba_predictions.ml_feature_store_v2",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for name in ("game_date", "player_lookup", "quality", "data_source"):
+        table.add_column(name, no_wrap=True)
+    for name in SHOWN:
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in rows:
+        values = ["" if row[name] is None else f"{row[name]:.2f}" for name in SHOWN]
+        quality = f"{row['feature_quality_score']:.2f}"
+        table.add_row(str(row["game_date"]), row["player_lookup"], quality, row["data_source"], *values)
+    return table
+
+
+def _next_steps(warehouse: Path) -> list[str]:
+    back_fill = f"./spark-submit.sh local backfill_features --warehouse-path {warehouse}"
+    return [
+        "Try next:",
+        "  ./spark-submit.sh local demo        the same again: every row is unchanged, nothing is written",
+        f"  {back_fill} --start 2021-12-01 --end 2021-12-05",
+        "                                      the days after, of which every table is there",
+        f"  {back_fill} --start 2021-11-01 --end 2021-11-30 --on-missing fail --dry-run",
+        "                                      which dates lack which tables; nothing is written",
+    ]

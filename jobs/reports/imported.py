@@ -1,0 +1,37 @@
+"""The report of an import: how many rows each table has now. Shows what was done; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The warehouse that was written, and its rows by table name."""
+
+    warehouse: str
+    rows: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the table shows, as one object."""
+        return {
+            "job": "import_tables",
+            "status": "succeeded",
+            "exit_code": 0,
+            "warehouse": self.warehouse,
+            "rows_by_table": dict(self.rows),
+        }
+
+    def render(self, console: Console) -> None:
+        """One line per table."""
+        table = Table(title=f"imported into {self.warehouse}", title_justify="left")
+        table.add_column("table")
+        table.add_column("rows", justify="right")
+        for name, rows in self.rows.items():
+            table.add_row(name, f"{rows:,}")
+        console.print(table)

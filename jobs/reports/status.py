@@ -1,0 +1,132 @@
+"""The report of the ledger: the newest runs, or one run with its dates and the rows it skipped.
+
+Shows what the ledger has; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.ledger.history import LoggedRun
+from jobs.schemas.tables import PHASES
+
+_OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """One run; `is_dead` where it stopped without an end."""
+
+    run: LoggedRun
+    is_dead: bool
+
+    @property
+    def status(self) -> str:
+        """As the ledger has it, but for a run that is dead."""
+        return "dead" if self.is_dead else str(self.run.row["status"])
+
+    def as_json(self) -> dict[str, Any]:
+        """How it was started and what is known of it."""
+        row = self.run.row
+        return {
+            "run_id": self.run.run_id,
+            "job": row["job"],
+            "status": self.status,
+            "target": self.run.target,
+            "requested": None if self.run.requested is None else str(self.run.requested),
+            "phase": row["phase"],
+            "slice": row["slice"],
+            "slices": row["slices"],
+            "host": row["host"],
+            "pid": row["pid"],
+            "started_at": row["started_at"],
+            "heartbeat_at": row["heartbeat_at"],
+            "finished_at": row["finished_at"],
+            "rows": {name: row[f"rows_{name}"] for name in _OUTCOMES},
+            "rows_planned": row["rows_planned"],
+            "seconds": {name: row[f"seconds_{name}"] for name in PHASES},
+            "error": row["error"],
+        }
+
+
+@dataclass(frozen=True)
+class RunList:
+    """The newest runs, the newest first."""
+
+    runs: Sequence[RunStatus]
+
+    def as_json(self) -> dict[str, Any]:
+        """All runs as one object."""
+        return {"job": "status", "runs": [run.as_json() for run in self.runs]}
+
+    def render(self, console: Console) -> None:
+        """One line per run."""
+        console.print(_runs_table(self.runs) if self.runs else "the ledger has no run")
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """One run with its dates and skipped rows, as the ledger has them."""
+
+    run: RunStatus
+    dates: Sequence[Mapping[str, Any]]
+    skips: Sequence[Mapping[str, Any]]
+
+    @property
+    def skips_by_reason(self) -> dict[str, int]:
+        """How many rows were skipped for each reason."""
+        return dict(Counter(skip["reason"] for skip in self.skips))
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that is known of the run, as one object."""
+        run = {
+            **self.run.as_json(),
+            "dates": self.dates,
+            "skips": self.skips,
+            "skipped_rows_by_reason": self.skips_by_reason,
+        }
+        return {"job": "status", "run": run}
+
+    def render(self, console: Console) -> None:
+        """The run, its dates, and the reasons of its skipped rows."""
+        console.print(_runs_table([self.run]))
+        if self.dates:
+            console.print(_dates_table(self.dates))
+        for reason, rows in self.skips_by_reason.items():
+            console.print(f"skipped {rows} rows: {reason}", markup=False)
+        row = self.run.run.row
+        if row["error"]:
+            console.print(f"error    {row['error']}", markup=False)
+        if self.run.status in ("dead", "failed"):
+            again = f"{row['job']} --resume {self.run.run.run_id}"
+            console.print(f"failed; fix the cause, then resume with: {again}", markup=False)
+
+
+def _runs_table(runs: Sequence[RunStatus]) -> Table:
+    table = Table(title="runs, the newest first", title_justify="left")
+    for name in ("run", "job", "table", "status", "phase", "game dates", "inserted", "updated", "unchanged"):
+        table.add_column(name)
+    for of_run in runs:
+        run, row = of_run.run, of_run.run.row
+        slices = f" {row['slice']}/{row['slices']}" if row["slice"] else ""
+        written = [str(row[f"rows_{name}"] or 0) for name in ("inserted", "updated", "unchanged")]
+        table_name = (run.target or "").rsplit(".", 1)[-1]
+        requested = "" if run.requested is None else str(run.requested)
+        table.add_row(run.run_id, row["job"], table_name, of_run.status, f"{row['phase']}{slices}", requested, *written)
+    return table
+
+
+def _dates_table(dates: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table()
+    for name in ("game date", "state", "status", "inserted", "updated", "unchanged", "skipped", "reason"):
+        table.add_column(name)
+    for date in dates:
+        counts = [str(date[name]) for name in ("inserted", "updated", "unchanged", "skipped")]
+        table.add_row(str(date["game_date"]), date["state"], date["status"], *counts, date["reason"] or "")
+    return table
