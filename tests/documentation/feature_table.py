@@ -1,4 +1,4 @@
-"""README's table of the features, made from the catalogue: `python -m tests.documentation.feature_table` prints it."""
+"""The table of features in docs/features.md, from the catalogue: `python -m tests.documentation.feature_table`."""
 
 from __future__ import annotations
 

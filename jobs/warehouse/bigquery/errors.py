@@ -55,7 +55,7 @@ def explained(error: Exception, doing: str, credentials: str) -> str:
     if isinstance(error, Forbidden):
         return (
             f"BigQuery does not allow {doing} with {credentials}: {_first_line(error)}; the roles that are needed are "
-            "in the README"
+            "in docs/bigquery.md"
         )
     if isinstance(error, NotFound):
         return f"{doing}: {_first_line(error)}"

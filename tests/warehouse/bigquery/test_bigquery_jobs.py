@@ -171,7 +171,9 @@ def test_faults_of_bigquery_are_worth_another_try() -> None:
 def test_errors_say_what_to_do() -> None:
     refused = explained(RefreshError("no refresh token"), "looking for dataset p.d", "the token")
     assert refused == "BigQuery refused the token (looking for dataset p.d): wrong or expired; get a new one"
-    assert "roles that are needed are in the README" in explained(NO_PERMISSION, "creating table p.d.t", "the token")
+    assert "roles that are needed are in docs/bigquery.md" in explained(
+        NO_PERMISSION, "creating table p.d.t", "the token"
+    )
 
 
 def test_before_a_run_errors_are_of_the_input_and_within_it_of_the_job() -> None:
