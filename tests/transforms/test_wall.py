@@ -1,17 +1,28 @@
-"""The wall: transforms know basketball and nothing of the outside; no session, no reading or writing, no action."""
+"""The walls of the house.
+
+Transforms know basketball and nothing of the outside: no session, no reading or writing, no action. Jobs import from
+top to bottom: no package imports one above it, and no two files import each other.
+"""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+import jobs
 import transforms
 
 MODULES = sorted(Path(transforms.__file__).parent.rglob("*.py"))
+# From top to bottom, below the commands. What submits a job reads its options as the command line declares them, so it
+# stands above that.
+PACKAGES = (
+    *("submission", "cli", "audits", "backfill", "reports", "ledger", "demo_league"),
+    *("warehouse", "planning", "spark", "config", "schemas", "errors"),
+)
 ALLOWED_IMPORTS = {"transforms", "pyspark", *sys.stdlib_module_names} - {"os", "io", "time", "random", "subprocess"}
 SESSIONS = {"SparkSession", "SparkContext", "SQLContext", "getOrCreate", "getActiveSession", "open", "print"}
 OUTSIDE = {
@@ -101,3 +112,111 @@ def test_every_window_in_order_states_its_frame(module: Path) -> None:
 )
 def test_the_wall_itself_notices(source: str, found: set[str]) -> None:
     assert broken(source) == found
+
+
+def sources() -> dict[str, str]:
+    """The source of each of our modules, by its name."""
+    found = {}
+    for package in (jobs, transforms):
+        root = Path(package.__file__ or "").parent
+        for file in root.rglob("*.py"):
+            parts = file.relative_to(root.parent).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file.read_text()
+    return found
+
+
+def imports_of(modules: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which of the modules each of them imports, at its top, in a function, or for its types only."""
+    return {name: set(_ours(source, modules)) - {name} for name, source in modules.items()}
+
+
+def _ours(source: str, modules: Mapping[str, str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # `from package import name` takes a module of the package, or what stands in the package itself.
+            both = [(f"{node.module}.{alias.name}", str(node.module)) for alias in node.names]
+            named = [module if module in modules else package for module, package in both]
+        else:
+            continue
+        yield from (name for name in named if name in modules)
+
+
+def height(module: str) -> int:
+    """How far down a module of `jobs` stands; commands are on top."""
+    return next((place for place, package in enumerate(PACKAGES, 1) if f"{module}.".startswith(f"jobs.{package}.")), 0)
+
+
+def upward(imports: Mapping[str, set[str]]) -> list[str]:
+    """The imports of something above."""
+    return sorted(
+        f"{module} imports {other}"
+        for module, others in imports.items()
+        for other in others
+        if module.startswith("jobs.") and other.startswith("jobs.") and height(other) < height(module)
+    )
+
+
+def in_circles(imports: Mapping[str, set[str]]) -> list[str]:
+    """The modules that import themselves by way of others."""
+    return sorted(module for module in imports if module in _reached(module, imports))
+
+
+def _reached(module: str, imports: Mapping[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    left = list(imports[module])
+    while left:
+        other = left.pop()
+        if other not in reached:
+            reached.add(other)
+            left += imports[other]
+    return reached
+
+
+def test_no_package_imports_one_above_it() -> None:
+    assert upward(imports_of(sources())) == []
+
+
+def test_no_two_files_import_each_other() -> None:
+    assert in_circles(imports_of(sources())) == []
+
+
+def test_only_commands_and_errors_stand_beside_the_packages() -> None:
+    folder = Path(jobs.__file__).parent
+    assert {file.parent.name for file in folder.glob("*/__init__.py")} | {"errors"} == set(PACKAGES)
+    beside = {file.stem: file.read_text() for file in folder.glob("*.py") if file.stem not in ("__init__", "errors")}
+    assert [name for name, source in beside.items() if "def main(" not in source] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from jobs.cli.arguments import Invocation",
+        "from jobs.cli import arguments",
+        "import jobs.cli.arguments",
+        "def late() -> None:\n    from jobs.cli.arguments import Invocation",
+        "if TYPE_CHECKING:\n    from jobs.cli.arguments import Invocation",
+    ],
+    ids=["a_name", "a_module", "by_its_path", "in_a_function", "for_its_types"],
+)
+def test_an_import_of_a_package_above_is_noticed(source: str) -> None:
+    planted = {"jobs.cli.arguments": "", "jobs.planning.plan": source}
+    assert upward(imports_of(planted)) == ["jobs.planning.plan imports jobs.cli.arguments"]
+    turned = {"jobs.cli.arguments": "from jobs.planning.plan import Plan", "jobs.planning.plan": ""}
+    assert upward(imports_of(turned)) == []
+
+
+def test_an_import_of_a_command_is_noticed() -> None:
+    planted = {"jobs.status": "", "jobs.errors": "import jobs.status", "jobs.demo": "from jobs.status import main"}
+    assert upward(imports_of(planted)) == ["jobs.errors imports jobs.status"]
+
+
+def test_a_circle_is_noticed_however_long_it_is() -> None:
+    planted = {
+        "jobs.spark.a": "from jobs.spark import b",
+        "jobs.spark.b": "def late() -> None:\n    import jobs.spark.c",
+        "jobs.spark.c": "if TYPE_CHECKING:\n    from jobs.spark.a import A",
+        "jobs.spark.d": "from jobs.spark.a import A",
+    }
+    assert in_circles(imports_of(planted)) == ["jobs.spark.a", "jobs.spark.b", "jobs.spark.c"]
