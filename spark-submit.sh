@@ -16,6 +16,7 @@ usage() {
     echo "       ./spark-submit.sh cluster [options] JOB [options]     run it on a Spark master (cluster --help)"
     echo "       ./spark-submit.sh dataproc [options] JOB [options]    run it on Google Dataproc (dataproc --help)"
     echo "       ./spark-submit.sh build                    build what runs on clusters, in dist/"
+    echo "       ./spark-submit.sh install EXTRA            install what only some runs need: bigquery or test"
     echo "       ./spark-submit.sh test [--spark 4.1] [pytest options]    run the tests, on Spark 3.5 or in .venv41 on 4.1"
     echo
     echo "jobs:"
@@ -86,8 +87,8 @@ make_for() {
         # Two first starts at once: the second waits, then finds everything made.
         if command -v flock >/dev/null; then flock 9; fi
         if is_made "$purpose"; then exit; fi
-        if [[ $purpose == test ]]; then
-            install "$spark,test"
+        if [[ $purpose != local ]]; then
+            install "$spark,$purpose"
         else
             is_made test || install spark35
             say "spark     fetching its jars and recording its classes (a minute)"
@@ -128,6 +129,17 @@ case $mode in
         export PYTHONSAFEPATH=1
         exec "$python" -m "jobs.submission.$mode" "$@"
         ;;
+    install)
+        case ${2-} in
+            bigquery | test) ;;
+            *) refuse "there is nothing to install that is called '${2-}'; take bigquery or test" ;;
+        esac
+        made_from=$(fingerprint)
+        is_made local || make_for local
+        # The tests need BigQuery's packages too.
+        is_made test || is_made "$2" || make_for "$2"
+        say "$2 is installed"
+        ;;
     test)
         shift
         if [[ ${1-} == --spark ]]; then
@@ -146,5 +158,5 @@ case $mode in
         exec "$python" -m pytest "$@"
         ;;
     "") refuse "what is to be run?" ;;
-    *) refuse "no mode is called $mode; there are local, cluster, dataproc, build and test" ;;
+    *) refuse "no mode is called $mode; there are local, cluster, dataproc, build, install and test" ;;
 esac

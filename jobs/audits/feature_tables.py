@@ -5,7 +5,6 @@ Nothing is written through here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,15 +12,14 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.config.paths import expanded
+from jobs.config.table_names import is_table_name
 from jobs.errors import ConfigurationError, ContractError
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.tables import ML_FEATURE_STORE, Table
 from jobs.warehouse import contract
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
-
-_WITH_DATASET = re.compile(r"[^./\\~]+\.[^./\\]+")
-_WITH_PROJECT = re.compile(r"([^/\\]+\.)?[^./\\]+\.[^./\\]+")
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def open_feature_table(warehouse: Warehouse, table: Table, *, if_absent: str) ->
 
 def check_name(given: str, option: str, *, on_bigquery: bool) -> None:
     """ConfigurationError unless the text can name a table of the warehouse: anything can be a folder of Delta's."""
-    if not given.strip() or (on_bigquery and not _WITH_PROJECT.fullmatch(given)):
+    if not given.strip() or (on_bigquery and not is_table_name("bigquery", given)):
         expected = "dataset.table or project.dataset.table" if on_bigquery else "dataset.table or the folder of a table"
         raise ConfigurationError(f"{option} {given!r} names no table; give {expected}")
 
@@ -89,8 +87,8 @@ def named_table(warehouse: Warehouse, given: str) -> tuple[Warehouse, Table]:
     warehouse's project, or `project.dataset.table`.
     """
     if isinstance(warehouse, DeltaWarehouse):
-        if not _WITH_DATASET.fullmatch(given):
-            return DeltaFolder(warehouse.spark, Path(given)), ML_FEATURE_STORE
+        if not is_table_name("delta", given):
+            return DeltaFolder(warehouse.spark, expanded(given)), ML_FEATURE_STORE
         project = ""
     else:
         # With an empty name, which no table of the configuration has, the place is `project.dataset.`

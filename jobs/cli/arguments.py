@@ -18,6 +18,7 @@ import click
 
 from jobs.cli.progress import Progress
 from jobs.cli.tables import console_for_tables, print_json
+from jobs.config.paths import expanded
 from jobs.config.settings import Settings, load_settings
 from jobs.errors import ExitCode, JobError, SparkError
 from jobs.reports.report import Report
@@ -47,6 +48,21 @@ class GameDate(click.ParamType):  # type: ignore[type-arg]
             return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value).strip())
         except ValueError:
             self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD", param, ctx)
+
+
+class PathOption(click.ParamType):  # type: ignore[type-arg]
+    """A file or folder, `~` expanded, whether a shell has seen it or not."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path; a usage error where `~` stands for nothing, or nothing is given."""
+        if not str(value):
+            self.fail("the path is empty", param, ctx)
+        try:
+            return expanded(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class GameDates(click.ParamType):  # type: ignore[type-arg]
@@ -151,8 +167,8 @@ _COMMON = [
         "--warehouse", type=click.Choice(["delta", "bigquery"]), help="Where the tables are.  [default: delta]"
     ),
     click.option("--project", help="The Google Cloud project of the tables, with --warehouse bigquery."),
-    click.option("--warehouse-path", type=click.Path(path_type=Path), help="Folder of the Delta warehouse."),
-    click.option("--config", type=click.Path(path_type=Path), help="YAML file over the settings of conf/."),
+    click.option("--warehouse-path", type=PathOption(), help="Folder of the Delta warehouse."),
+    click.option("--config", type=PathOption(), help="YAML file over the settings of conf/."),
     click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output."),
     click.option("--verbose", is_flag=True, help="Show Spark's own log, and where an error comes from."),
 ]

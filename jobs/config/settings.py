@@ -10,28 +10,43 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from jobs.config.conf_files import conf_file
+from jobs.config.layers import ENVIRONMENT, Layer, explained, from_environment, merged_layers, read_file
+from jobs.config.paths import expanded
+from jobs.config.secrets import shown
+from jobs.config.sizes import Memory, mebibytes
+from jobs.config.table_names import PROJECT, expected_name, is_table_name, shared_places
 from jobs.errors import ConfigurationError
 from jobs.schemas import tables as schemas
-
-if TYPE_CHECKING:
-    from importlib.abc import Traversable
-
-ENVIRONMENT_PREFIX = "FEATURE_STORE_"
-_TEST_PREFIX = "FEATURE_STORE_TEST_"
 
 OnMissing = Literal["fail", "skip", "fallback"]
 Mode = Literal["backfill", "daily"]
 WriteMode = Literal["merge", "overwrite"]
 Compiler = Literal["auto", "quick", "full"]
 
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d{0,3})(,\s*[1-9]\d{0,3})?\])?")
+_PACKAGE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+")
+_MOST_PARTITIONS = 100_000
+_LEAST_MEMORY = 512
+_LONGEST_SECONDS = 7 * 24 * 3600
 
-class _Strict(BaseModel):
+
+class Strict(BaseModel):
+    """Settings of which every key is known and nothing changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -39,8 +54,8 @@ def _labels(labels: dict[str, str]) -> dict[str, str]:
     for name, value in labels.items():
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name) or not re.fullmatch(r"[a-z0-9_-]{0,63}", value):
             raise ValueError(
-                f"{name}: {value!r} is not a label; take lower-case letters, digits, _ and -, at most 63, "
-                "and a letter first"
+                f"{shown(name) or 'a key'}: {shown(value, [name]) or 'its value'} is not a label; take lower-case "
+                "letters, digits, _ and -, at most 63, and a letter first"
             )
     return labels
 
@@ -48,12 +63,24 @@ def _labels(labels: dict[str, str]) -> dict[str, str]:
 Labels = Annotated[dict[str, str], AfterValidator(_labels)]
 """As Google Cloud takes them."""
 
+ExpandedPath = Annotated[Path, AfterValidator(expanded)]
 
-class Engine(_Strict):
+
+def _project(project: str | None) -> str | None:
+    if project is not None and not re.fullmatch(PROJECT, project):
+        raise ValueError("not the id of a Google Cloud project; take lower-case letters, digits and -")
+    return project
+
+
+Project = Annotated[str | None, AfterValidator(_project)]
+Seconds = Annotated[int, Field(ge=1, le=_LONGEST_SECONDS)]
+
+
+class Engine(Strict):
     """How Spark is started."""
 
     master: str = "local[*]"
-    driver_memory: str = "4g"
+    driver_memory: Memory = "4g"
     compiler: Compiler = "auto"
     full_compiler_megabytes: int = Field(100, ge=1)
     shuffle_partitions: int | Literal["auto"] = "auto"
@@ -65,39 +92,77 @@ class Engine(_Strict):
         """What this version of Spark loads, by warehouse."""
         return self.packages if spark_version.startswith("3.") else self.packages_spark41
 
+    @field_validator("master")
+    @classmethod
+    def _on_this_machine(cls, master: str) -> str:
+        if not _MASTER.fullmatch(master):
+            raise ValueError(
+                "take local[*] or local[N]; jobs run on another Spark master by ./spark-submit.sh cluster --master"
+            )
+        return master
+
+    @field_validator("driver_memory")
+    @classmethod
+    def _enough_memory(cls, memory: str) -> str:
+        if mebibytes(memory) < _LEAST_MEMORY:
+            raise ValueError(f"Spark needs {_LEAST_MEMORY}m or more")
+        return memory
+
     @field_validator("shuffle_partitions", mode="before")
     @classmethod
     def _number_or_auto(cls, partitions: Any) -> Any:
-        if partitions != "auto" and (not isinstance(partitions, int) or partitions < 1):
-            raise ValueError("take auto, or 1 or more")
-        return partitions
+        if partitions == "auto":
+            return partitions
+        if isinstance(partitions, bool) or not re.fullmatch(r"[1-9]\d{0,5}", str(partitions), re.ASCII):
+            raise ValueError(f"take auto, or 1 to {_MOST_PARTITIONS:,}")
+        if int(partitions) > _MOST_PARTITIONS:
+            raise ValueError(f"take auto, or 1 to {_MOST_PARTITIONS:,}")
+        return int(partitions)
+
+    @field_validator("java_options")
+    @classmethod
+    def _options_of_java(cls, options: str) -> str:
+        for number, option in enumerate(options.split(), start=1):
+            if not option.startswith("-"):
+                raise ValueError(f"the {number}. of them does not begin with -; put spaces between options only")
+            if option.startswith(("-Xmx", "-XX:MaxHeapSize")):
+                raise ValueError("the size of the heap is engine.driver_memory; leave -Xmx out")
+        return options
+
+    @field_validator("packages", "packages_spark41")
+    @classmethod
+    def _coordinates(cls, packages: dict[str, str]) -> dict[str, str]:
+        for name, package in packages.items():
+            if not _PACKAGE.fullmatch(package):
+                raise ValueError(f"{name} is {shown(package, [name])}: expected group:artifact:version")
+        return packages
 
 
-class BigQuery(_Strict):
+class BigQuery(Strict):
     """How BigQuery is reached, what it may cost, and how long anything of it may take."""
 
-    project: str | None = None
-    parent_project: str | None = None
-    quota_project: str | None = None
+    project: Project = None
+    parent_project: Project = None
+    quota_project: Project = None
     location: str | None = None
-    credentials_file: Path | None = None
+    credentials_file: ExpandedPath | None = None
     access_token: SecretStr | None = None
     rest_endpoint: str | None = None
     grpc_endpoint: str | None = None
     maximum_bytes_billed: int | None = Field(None, ge=1)
-    staging_days: int = Field(7, ge=1)
-    connect_timeout_seconds: int = Field(5, ge=1)
-    read_timeout_seconds: int = Field(20, ge=1)
-    write_timeout_seconds: int = Field(3600, ge=1)
-    statement_timeout_seconds: int = Field(3600, ge=1)
+    staging_days: int = Field(7, ge=1, le=3650)
+    connect_timeout_seconds: Seconds = 5
+    read_timeout_seconds: Seconds = 20
+    write_timeout_seconds: Seconds = 3600
+    statement_timeout_seconds: Seconds = 3600
     labels: Labels = {}
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Everything that a job can be told."""
 
     warehouse: Literal["delta", "bigquery"] = "delta"
-    warehouse_path: Path = Path("warehouse")
+    warehouse_path: ExpandedPath = Path("warehouse")
     on_missing: OnMissing = "fail"
     mode: Mode = "backfill"
     write_mode: WriteMode = "merge"
@@ -117,21 +182,28 @@ class Settings(_Strict):
         known = [table.name for table in schemas.PHASE4_TABLES]
         for name, least in rows.items():
             if name not in known:
-                raise ValueError(f"{name} is not one of {', '.join(known)}")
+                raise ValueError(f"{shown(name) or 'a key'} is not one of {', '.join(known)}".replace("'", ""))
             if least < 1:
                 raise ValueError(f"{name} is {least}: take 1 or more")
         return rows
 
     @field_validator("tables")
     @classmethod
-    def _known_tables(cls, tables: dict[str, str]) -> dict[str, str]:
+    def _known_tables(cls, tables: dict[str, str], info: Any) -> dict[str, str]:
         known = [table.name for table in schemas.TABLES]
+        warehouse = info.data.get("warehouse", "delta")
         for name, place in tables.items():
             if name not in known:
-                raise ValueError(f"{name} is not one of {', '.join(known)}")
-            if len(place.split(".")) not in (2, 3) or not all(place.split(".")):
-                raise ValueError(f"{name} is {place!r}: expected dataset.table or project.dataset.table")
+                raise ValueError(f"{shown(name) or 'a key'} is not one of {', '.join(known)}".replace("'", ""))
+            if not is_table_name(warehouse, place):
+                raise ValueError(f"{name} is {shown(place, [name]) or 'no name'}: expected {expected_name(warehouse)}")
         return tables
+
+    @model_validator(mode="after")
+    def _a_place_each(self) -> Settings:
+        if shared := shared_places(self.tables, self.bigquery.project):
+            raise ValueError("\n".join(shared))
+        return self
 
 
 def load_settings(
@@ -148,92 +220,15 @@ def load_settings(
     `executors` what follows from the cluster.
     Raises ConfigurationError naming each wrong entry, its value and where it stands.
     """
-    layers: list[tuple[str, dict[str, Any]]] = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
-    layers.append(("the size of the executors", dict(executors or {})))
+    layers: list[Layer] = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
+    layers.append(("the size of the executors", executors or {}))
     if config is not None:
         layers.append((str(config), read_file(config)))
-    layers.append(("the environment", from_environment(environment)))
+    layers.append((ENVIRONMENT, from_environment(environment, Settings)))
     layers.append(("the options", {name: value for name, value in options.items() if value is not None}))
-    merged: dict[str, Any] = {}
-    for _, layer in layers:
-        merged = overlaid(merged, layer)
     try:
-        return Settings.model_validate(merged)
+        return Settings.model_validate(merged_layers(layers))
     except ValidationError as error:
         raise ConfigurationError(
             "\n".join(explained(problem, layers, Settings) for problem in error.errors())
         ) from None
-
-
-def read_file(path: Path | Traversable) -> dict[str, Any]:
-    """The keys of a YAML file; ConfigurationError when it cannot be read or has none."""
-    try:
-        content = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise ConfigurationError(f"configuration {path}: {error.strerror or error}; give an existing file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"configuration {path}: not YAML: {str(error).splitlines()[0]}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"configuration {path}: expected keys with values, found {type(content).__name__}")
-    return content
-
-
-def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that variables give; ConfigurationError for one that is no YAML value."""
-    found: dict[str, Any] = {}
-    for name in sorted(environment):
-        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_TEST_PREFIX):
-            continue
-        *parents, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
-        place = found
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                raise ConfigurationError(
-                    f"configuration in the environment: {name} is a part of an option that has a value too; unset one"
-                )
-        try:
-            place[key] = yaml.safe_load(environment[name])
-        except yaml.YAMLError:
-            raise ConfigurationError(
-                f"configuration in the environment: {name} is {environment[name]!r}, which is not a YAML value"
-            ) from None
-    return found
-
-
-def overlaid(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """A layer of settings over another one."""
-    merged = dict(below)
-    for name, value in above.items():
-        both = isinstance(value, dict) and isinstance(below.get(name), dict)
-        merged[name] = overlaid(below[name], value) if both else value
-    return merged
-
-
-def explained(problem: Any, layers: list[tuple[str, dict[str, Any]]], model: type[BaseModel]) -> str:
-    """One line for what pydantic says of a setting of this model, with the layer that it stands in."""
-    path = [part for part in problem["loc"] if part != "[key]"]
-    origin = next((name for name, layer in reversed(layers) if _stands_in(layer, path)), layers[0][0])
-    name = ".".join(str(part) for part in path)
-    if problem["type"] == "extra_forbidden":
-        known = ", ".join(_known_names(path[:-1], model))
-        return f"configuration in {origin}: unknown option {name!r} (value {problem['input']!r}); known here: {known}"
-    return f"configuration in {origin}: {name} is {problem['input']!r}: {problem['msg']}"
-
-
-def _stands_in(layer: Any, path: list[Any]) -> bool:
-    for part in path:
-        if not isinstance(layer, dict):
-            return True
-        if part not in layer:
-            return False
-        layer = layer[part]
-    return True
-
-
-def _known_names(path: list[Any], model: Any) -> list[str]:
-    for part in path:
-        model = model.model_fields[part].annotation
-    return sorted(model.model_fields)

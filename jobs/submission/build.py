@@ -22,6 +22,7 @@ from pathlib import Path
 
 import click
 
+from jobs.cli.arguments import PathOption
 from jobs.errors import JobError
 from jobs.submission import run_job
 from jobs.submission.artifact import DIST, MADE_FROM, REPOSITORY, Artifact, digest_of_sources, source_files
@@ -141,7 +142,7 @@ def _python_folder() -> str:
 
 
 @click.command()
-@click.option("--output", type=click.Path(path_type=Path), default=REPOSITORY / DIST, help="Folder of the artifact.")
+@click.option("--output", type=PathOption(), default=REPOSITORY / DIST, help="Folder of the artifact.")
 @one_error_each
 def main(output: Path) -> None:
     """Build what runs on a cluster: the project's wheel, an archive of its packages, and a main script."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from jobs.cli.arguments import PathOption
 from jobs.errors import JobError
 
 
@@ -56,10 +56,10 @@ size_options = _all(
 artifact_option = _all(
     click.option(
         "--artifact",
-        type=click.Path(path_type=Path),
+        type=PathOption(),
         help="Folder of a built artifact.  [default: dist, kept up to date]",
     ),
-    click.option("--settings", "settings_path", type=click.Path(path_type=Path), help="YAML file over that of conf/."),
+    click.option("--settings", "settings_path", type=PathOption(), help="YAML file over that of conf/."),
 )
 
 job_arguments = _all(

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from jobs.config.conf_files import conf_file
-from jobs.config.settings import Labels, explained, overlaid, read_file
+from jobs.config.layers import Layer, explained, merged_layers, read_file
+from jobs.config.settings import Labels, Strict
 from jobs.config.sizes import Memory
 from jobs.errors import ConfigurationError
 
@@ -30,11 +31,7 @@ def _bucket(name: str) -> str:
 Bucket = Annotated[str, AfterValidator(_bucket)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Executors(_Strict):
+class Executors(Strict):
     """How many executors, and how large."""
 
     count: int = Field(2, ge=1)
@@ -43,12 +40,12 @@ class Executors(_Strict):
     java_options: str = ""
 
 
-class Submission(_Strict):
+class Submission(Strict):
     """What every place has."""
 
     driver_memory: Memory = "4g"
     executors: Executors = Field(default_factory=lambda: Executors.model_validate({}))
-    properties: dict[str, str] = {}
+    properties: dict[str, str] = Field(default_factory=dict)
 
 
 class ClusterSettings(Submission):
@@ -68,20 +65,17 @@ class DataprocSettings(Submission):
     service_account: str | None = None
     subnet: str | None = None
     version: Literal["2.3", "3.0"] = "2.3"
-    labels: Labels = {}
+    labels: Labels = Field(default_factory=dict)
 
 
 def load(kind: type[SettingsType], profile: str, options: Mapping[str, Any], file: Path | None) -> SettingsType:
     """The settings of a submission. ConfigurationError naming each wrong entry, its value and where it stands."""
-    layers = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
+    layers: list[Layer] = [(f"conf/{profile}.yaml", read_file(conf_file(f"{profile}.yaml")))]
     if file is not None:
         layers.append((str(file), read_file(file)))
     layers.append(("the options", _given(options)))
-    merged: dict[str, Any] = {}
-    for _, layer in layers:
-        merged = overlaid(merged, layer)
     try:
-        return kind.model_validate(merged)
+        return kind.model_validate(merged_layers(layers))
     except ValidationError as error:
         raise ConfigurationError("\n".join(explained(found, layers, kind) for found in error.errors())) from None
 

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 from jobs.cli.arguments import SETTINGS
-from jobs.config.settings import Settings, from_environment, load_settings, overlaid, read_file
+from jobs.config.layers import from_environment, overlaid, read_file
+from jobs.config.settings import Settings, load_settings
 from jobs.errors import ConfigurationError
 from jobs.submission.submitted import job
 
@@ -79,5 +80,5 @@ def sent_job(name: str, options: Sequence[str], environment: Mapping[str, str] =
     chosen = {setting: given[setting] for setting in SETTINGS if setting in given}
     chosen["bigquery"] = {"project": given["project"]} if given["project"] else None
     config = given["config"]
-    own = overlaid(read_file(config) if config else {}, from_environment(environment))
+    own = overlaid(read_file(config) if config else {}, from_environment(environment, Settings))
     return JobSpec(name, options, config, load_settings(chosen, config=config, environment=environment), own)

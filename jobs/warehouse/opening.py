@@ -14,6 +14,7 @@ import pyspark
 from pyspark.sql import SparkSession
 
 from jobs.config.settings import Settings
+from jobs.config.table_names import shared_places
 from jobs.errors import ConfigurationError
 from jobs.spark.session import Start, spark_session
 from jobs.spark.submitted_session import is_submitted
@@ -62,9 +63,11 @@ def open_connection(settings: Settings) -> Connection:
             raise
         raise ConfigurationError(
             f"--warehouse bigquery needs Python packages that are not installed ({error.name} is missing); "
-            "install the extra in the checkout: .venv/bin/python -m pip install -e '.[bigquery]'"
+            "install them: ./spark-submit.sh install bigquery"
         ) from None
     connection = Connection(settings.bigquery)
+    if shared := shared_places(settings.tables, connection.project):
+        raise ConfigurationError("\n".join(shared))
     connection.check(datasets_of(connection.project, settings.tables))
     return connection
 

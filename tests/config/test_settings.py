@@ -163,3 +163,121 @@ def test_an_environment_that_cannot_be_read(environment: dict[str, str], expecte
     message = refusal(environment=environment)
     assert expected in message
     assert len(message.splitlines()) == 1
+
+
+def test_a_home_folder_is_expanded_once_wherever_it_is_given(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config.write_text("warehouse_path: ~/wh\nbigquery: {credentials_file: ~/key.json}\n")
+    from_file = load(config=config)
+    assert (from_file.warehouse_path, from_file.bigquery.credentials_file) == (tmp_path / "wh", tmp_path / "key.json")
+    assert load(environment={"FEATURE_STORE_WAREHOUSE_PATH": "~/wh"}).warehouse_path == tmp_path / "wh"
+    assert load({"warehouse_path": Path("~/wh")}).warehouse_path == tmp_path / "wh"
+
+
+def test_a_home_that_nobody_has_is_named() -> None:
+    message = refusal(environment={"FEATURE_STORE_WAREHOUSE_PATH": "~nobody-of-this-name/wh"})
+    assert "no home folder is known for ~nobody-of-this-name; write the whole path" in message
+
+
+@pytest.mark.parametrize("text", ["/tmp/wh #2", "/tmp/a: b", "null", "{x}", "0x10", "[wh]", "*wh", "2021-11-01"])
+def test_a_variable_is_text_where_the_setting_is_neither_mapping_nor_list(text: str) -> None:
+    assert str(load(environment={"FEATURE_STORE_WAREHOUSE_PATH": text}).warehouse_path) == text
+
+
+def test_a_variable_of_a_mapping_is_yaml() -> None:
+    settings = load(environment={"FEATURE_STORE_SEASON_START": "{2020: 2020-12-22}"})
+    assert settings.season_start[2020] == datetime.date(2020, 12, 22)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_variable_is_not_given(empty: str) -> None:
+    environment = dict.fromkeys(("FEATURE_STORE_MODE", "FEATURE_STORE_ENGINE__MASTER", "FEATURE_STORE_TABLES"), empty)
+    assert load(environment=environment) == load()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("engine: {master: banana}", "engine.master is 'banana': take local[*] or local[N]"),
+        ("engine: {driver_memory: lots}", "'lots' is not a valid size; write it as 4g or 512m"),
+        ("engine: {driver_memory: 100m}", "Spark needs 512m or more"),
+        ("engine: {java_options: 'Xss4m -Da=b'}", "the 1. of them does not begin with -"),
+        ("engine: {java_options: -Xmx8g}", "the size of the heap is engine.driver_memory"),
+        ("engine: {packages: {delta: delta-spark}}", "delta is 'delta-spark': expected group:artifact:version"),
+        ("engine: {shuffle_partitions: 1000000}", "take auto, or 1 to 100,000"),
+        ("engine: {shuffle_partitions: true}", "take auto, or 1 to 100,000"),
+        ("bigquery: {staging_days: 100000}", "bigquery.staging_days is 100000"),
+        ("bigquery: {read_timeout_seconds: 99999999999}", "bigquery.read_timeout_seconds is 99999999999"),
+        ("bigquery: {project: 'a`b'}", "not the id of a Google Cloud project"),
+    ],
+)
+def test_wrong_settings_of_an_engine_are_wrong_input(config: Path, text: str, expected: str) -> None:
+    config.write_text(text)
+    assert expected in refusal(config=config)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/tmp/evil.t",
+        "../other.t",
+        "a.b/c",
+        "a.b`c",
+        "a.b c",
+        "a..b",
+        ".a.b",
+        "a.b.c",
+        "a.b'c",
+        "a.b\n",
+        "~.a",
+        "a.",
+        "ä.b",
+    ],
+)
+def test_a_name_of_a_delta_table_stays_in_the_warehouse(name: str) -> None:
+    message = refusal(options={"tables": {"nbac_schedule": name}})
+    assert "expected dataset.table, each of letters, digits, _ and -" in message
+
+
+@pytest.mark.parametrize("name", ["a.b", "nba_raw.nbac-schedule", "2021.x", "A.B_2"])
+def test_plain_names_are_names_of_delta_tables(name: str) -> None:
+    assert load({"tables": {"nbac_schedule": name}}).tables["nbac_schedule"] == name
+
+
+@pytest.mark.parametrize("name", ["a.b`; DROP TABLE x", "a.b.c.d", "p`.a.b", "a-b.c", "a.b/c", "a.b c", "-p.a.b"])
+def test_a_name_of_a_bigquery_table_needs_no_escape(name: str) -> None:
+    options = {"warehouse": "bigquery", "tables": {"nbac_schedule": name}}
+    assert "expected dataset.table or project.dataset.table" in refusal(options=options)
+
+
+@pytest.mark.parametrize("name", ["a.b", "my-project.a.b", "a.b-c"])
+def test_plain_names_are_names_of_bigquery_tables(name: str) -> None:
+    options = {"warehouse": "bigquery", "tables": {"nbac_schedule": name}}
+    assert load(options).tables["nbac_schedule"] == name
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ({"feature_runs": "nba_raw.nbac_schedule"}, "nbac_schedule and feature_runs are both in nba_raw.nbac_schedule"),
+        ({"feature_runs": "nba_raw.NBAC_schedule"}, "nbac_schedule and feature_runs are both in"),
+        (
+            {"ml_feature_store_v2": "a.b", "player_game_summary": "a.b"},
+            "player_game_summary and ml_feature_store_v2 are",
+        ),
+    ],
+)
+def test_two_tables_in_one_place_are_refused(tables: dict[str, str], expected: str) -> None:
+    assert expected in refusal(options={"tables": tables})
+
+
+def test_a_place_with_its_project_is_the_same_place() -> None:
+    options = {
+        "warehouse": "bigquery",
+        "bigquery": {"project": "mine"},
+        "tables": {"feature_runs": "mine.nba_raw.nbac_schedule"},
+    }
+    assert "nbac_schedule and feature_runs are both in mine.nba_raw.nbac_schedule" in refusal(options=options)
+    assert load({**options, "bigquery": {"project": "other"}}).tables["feature_runs"] == "mine.nba_raw.nbac_schedule"

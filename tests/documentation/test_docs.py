@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.config.settings import ENVIRONMENT_PREFIX, load_settings
+from jobs.config.layers import ENVIRONMENT_PREFIX
+from jobs.config.settings import load_settings
 from jobs.errors import ExitCode
 from jobs.schemas import tables as schemas
 from tests.documentation.feature_table import feature_table

@@ -28,6 +28,8 @@ def test_help_lists_the_jobs_that_exist(checkout: Checkout, arguments: list[str]
     [
         ([], "what is to be run?"),
         (["swarm", "works"], "no mode is called swarm"),
+        (["install"], "there is nothing to install that is called ''"),
+        (["install", "duckdb"], "there is nothing to install that is called 'duckdb'; take bigquery or test"),
         (["local"], "which job?"),
         (["local", "nothing"], "no job is called nothing"),
         (["local", "sources"], "no job is called sources"),
@@ -102,6 +104,26 @@ def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) 
     assert checkout.calls() == ["-m jobs.spark.java", "-m pytest"]
     checkout.launch("local", "works")
     assert checkout.calls() == ["-m jobs.prepare", "-m jobs.works"]
+
+
+def test_an_extra_is_installed_once(checkout: Checkout) -> None:
+    first = checkout.launch("install", "bigquery")
+    assert first.returncode == 0
+    assert "bigquery is installed" in first.stderr
+    calls = checkout.calls()
+    assert short(calls) == [*PREPARED, *PREPARED[:2]]
+    assert calls[4].endswith("[spark35,bigquery]")
+    assert checkout.launch("install", "bigquery").returncode == 0
+    assert checkout.calls() == []
+    assert checkout.launch("install", "test").returncode == 0
+    assert checkout.calls()[1].endswith("[spark35,test]")
+
+
+def test_the_packages_of_the_tests_have_those_of_bigquery(checkout: Checkout) -> None:
+    checkout.launch("install", "test")
+    checkout.calls()
+    assert checkout.launch("install", "bigquery").returncode == 0
+    assert checkout.calls() == []
 
 
 def test_spark_4_has_an_environment_of_its_own(checkout: Checkout) -> None:

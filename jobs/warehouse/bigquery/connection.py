@@ -116,7 +116,7 @@ class Connection:
             "project": self.project,
             "parentProject": options.parent_project or self.project,
             "gcpAccessToken": options.access_token and options.access_token.get_secret_value(),
-            "credentialsFile": options.credentials_file and options.credentials_file.expanduser(),
+            "credentialsFile": options.credentials_file,
             "bigQueryHttpEndpoint": options.rest_endpoint,
             "bigQueryStorageGrpcEndpoint": options.grpc_endpoint,
             "createReadSessionTimeoutInSeconds": options.read_timeout_seconds,
@@ -182,6 +182,6 @@ def _from_file(options: BigQuery) -> tuple[Any, str | None]:
         # It warns of files by strangers: this one is named by whoever runs the job.
         warnings.simplefilter("ignore", DeprecationWarning)
         found: tuple[Any, str | None] = google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
-            str(options.credentials_file.expanduser()), scopes=SCOPES, quota_project_id=options.quota_project
+            str(options.credentials_file), scopes=SCOPES, quota_project_id=options.quota_project
         )
     return found

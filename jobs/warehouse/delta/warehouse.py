@@ -37,7 +37,7 @@ class DeltaWarehouse(Warehouse):
     dialect = SparkDialect()
 
     def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
-        self.root = root.expanduser().absolute()
+        self.root = root.absolute()
         self.engine = f"Spark {pyspark.__version__}, Delta"
         self._session = spark
         self._places = places
