@@ -5,6 +5,7 @@ An error's text names the table, column and value, and what to do; anything else
 
 from __future__ import annotations
 
+import signal
 from enum import IntEnum
 
 
@@ -52,3 +53,17 @@ class RefusedError(JobError):
     """Another run holds these dates, or has written them since; nothing was written."""
 
     exit_code = ExitCode.REFUSED
+
+
+class Interrupted(BaseException):
+    """A signal has asked the process to stop; `exit_code` is what a shell gives for it: 128 and the signal's number.
+
+    No Exception, as KeyboardInterrupt is none: py4j would take it for a lost connection, and try again.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {_SIGNALS.get(number, signal.Signals(number).name)}")
+        self.exit_code = 128 + number
+
+
+_SIGNALS: dict[int, str] = {signal.SIGINT: "Ctrl-C (SIGINT)"}

@@ -24,5 +24,8 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """What the phase that is under way has found; shown when it ends."""
 
+    def stop_if_asked(self) -> None:
+        """Interrupted when a signal has asked the process to stop."""
+
     def phase(self, name: str) -> AbstractContextManager[None]:
         """Times a phase; entered again, its seconds add up."""

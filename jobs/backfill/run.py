@@ -15,7 +15,7 @@ from jobs.backfill.progress import Progress
 from jobs.backfill.verification import Staged
 from jobs.backfill.writer import Writing
 from jobs.config.settings import Settings
-from jobs.errors import AccountingError, RefusedError, VerificationError
+from jobs.errors import AccountingError, Interrupted, RefusedError, VerificationError
 from jobs.ledger.claims import check_resumable
 from jobs.ledger.history import LoggedRun, RunHistory, written_dates
 from jobs.ledger.ledger import Ledger
@@ -91,10 +91,14 @@ def run_table(
         try:
             outcome = run.carry_out(ledger, resumed)
             ledger.finish(outcome)
-        except Exception as error:
+        except (Exception, Interrupted) as error:
             if not isinstance(error, RefusedError):
-                again = f"{job.command} --resume {identity.run_id}"
-                progress.say(f"run {identity.run_id} stopped; when the cause is gone, go on with it:\n  {again}")
+                how = (
+                    f"{error}; resume it with"
+                    if isinstance(error, Interrupted)
+                    else "failed; fix the cause, then resume with"
+                )
+                progress.say(f"run {identity.run_id} {how}:\n  {job.command} --resume {identity.run_id}")
             raise
     return outcome
 
@@ -147,7 +151,7 @@ class TableRun:
                 outcome.restore_skips(ledger.earlier_skips())
             if outcome.to_write():
                 with self.job.progress.phase("merge"):
-                    self.writing.merge(staged, outcome, ledger, self.job.settings, written)
+                    self.writing.merge(staged, outcome, ledger, self.job.settings, self.job.progress, written)
             outcome.check_row_counts()
         except (VerificationError, AccountingError):
             self.writing.drop()

@@ -13,6 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.backfill.progress import Progress
 from jobs.backfill.verification import Staged, check_counts, check_faults, shares_by_source, with_pruned
 from jobs.config.settings import Settings
 from jobs.ledger.ledger import Ledger
@@ -115,6 +116,7 @@ class Writing:
         outcome: RunOutcome,
         ledger: Ledger,
         settings: Settings,
+        progress: Progress,
         written: Collection[datetime.date] = (),
     ) -> None:
         """Merges the staged dates slice by slice; the ledger follows each slice.
@@ -128,6 +130,7 @@ class Writing:
                 _record(outcome, game_date, staged.get(game_date))
             earlier = [game_date for game_date in game_dates if game_date in written]
             outcome.merged_rows.update(_sums(staged, earlier))
+            progress.stop_if_asked()
             if left := [game_date for game_date in game_dates if game_date not in written]:
                 ledger.enter_slice(number, len(slices))
                 counts = self._write_slice(staged, left, number, settings)

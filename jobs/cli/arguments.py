@@ -16,11 +16,12 @@ from typing import Any
 
 import click
 
+from jobs.cli import signals
 from jobs.cli.progress import Progress
 from jobs.cli.tables import console_for_tables, print_json
 from jobs.config.paths import expanded
 from jobs.config.settings import Settings, load_settings
-from jobs.errors import ExitCode, JobError, SparkError
+from jobs.errors import ExitCode, Interrupted, JobError, SparkError
 from jobs.reports.report import Report
 from jobs.spark.submitted_session import settings_by_executors
 
@@ -128,10 +129,11 @@ def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.C
             try:
                 settings = load_settings(given, config=config, executors=settings_by_executors())
                 invocation = Invocation(settings, Progress(), as_json, verbose)
-                code = job(invocation, **options) or ExitCode.DONE
-            except Exception as error:
+                with signals.heard():
+                    code = int(job(invocation, **options) or ExitCode.DONE)
+            except (Exception, Interrupted) as error:
                 code = _report(error, as_json=as_json, verbose=verbose)
-            sys.exit(int(code))
+            sys.exit(code)
 
         command.__doc__ = job.__doc__
         for option in reversed(_COMMON):
@@ -144,21 +146,21 @@ def job_command(name: str) -> Callable[[Callable[..., ExitCode | None]], click.C
     return decorate
 
 
-def _report(error: Exception, *, as_json: bool, verbose: bool) -> ExitCode:
+def _report(error: Exception | Interrupted, *, as_json: bool, verbose: bool) -> int:
     if verbose:
         traceback.print_exception(error)
-    if isinstance(error, JobError):
-        code, message = error.exit_code, str(error)
+    if isinstance(error, JobError | Interrupted):
+        code, message = int(error.exit_code), str(error)
     else:
         from jobs.spark.errors import explained
 
-        code, message = ExitCode.UNEXPECTED, explained(error)
-    if not verbose and (isinstance(error, SparkError) or not isinstance(error, JobError)):
+        code, message = int(ExitCode.UNEXPECTED), explained(error)
+    if not verbose and (isinstance(error, SparkError) or not isinstance(error, JobError | Interrupted)):
         message += " (--verbose shows where)"
     for line in message.splitlines():
         click.echo(f"error: {line}", err=True)
     if as_json:
-        print_json({"status": "failed", "exit_code": int(code), "error": message})
+        print_json({"status": "failed", "exit_code": code, "error": message})
     return code
 
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from jobs.cli import signals
+
 
 class Progress:
     """Phases of a run as they begin and end; `seconds` by phase is kept for the summary."""
@@ -38,11 +40,16 @@ class Progress:
         """What the phase that is under way has found; printed when it ends."""
         self._notes.append(text)
 
+    def stop_if_asked(self) -> None:
+        """Interrupted when a signal has asked the process to stop."""
+        signals.stop_if_asked()
+
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Times a phase; entered again, its seconds add up."""
         started = time.monotonic()
         self._notes = []
+        signals.stop_if_asked()
         if self._watcher is not None:
             self._watcher(name)
         if self.console.is_terminal:

@@ -23,6 +23,7 @@ from jobs.errors import JobError
 from jobs.spark import submitted_session as submitted
 from jobs.spark.class_archive import class_archive, is_whole, recording_of
 from jobs.spark.errors import explained_in_time
+from jobs.spark.interrupts import keeping_interrupt_handler
 from jobs.spark.jars import remember_jars, resolved_jars, state_folder
 from jobs.spark.java import java_home
 from jobs.spark.java_options import java_options
@@ -162,22 +163,32 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
         except Exception as error:
             log.seek(0)
             raise JobError(f"Spark did not start: {_reason(log.read().decode(errors='replace'))}") from error
-        context = SparkContext(conf=conf, gateway=gateway)
+        with keeping_interrupt_handler():
+            context = SparkContext(conf=conf, gateway=gateway)
         remember_names(context)
         session = SparkSession(context)
         if jars is None:
             remember_jars(start.packages, context.getConf().get("spark.jars", "").split(","))
         try:
             yield session
+            _stop(session, gateway)
+        except Exception:
+            _stop(session, gateway)
+            raise
         finally:
-            with suppress(Exception):
-                session.stop()
-            with suppress(Exception):
-                gateway.shutdown()
+            # Whoever is interrupted has asked for something, and would get the answer to that instead of one to `stop`;
+            # the JVM ends by itself as soon as nobody can write to it any more.
             gateway.proc.stdin.close()
             gateway.proc.wait()
             # PySpark would take the JVM that has ended for the next session of this process.
             SparkContext._gateway = SparkContext._jvm = None
+
+
+def _stop(session: SparkSession, gateway: Any) -> None:
+    with suppress(Exception):
+        session.stop()
+    with suppress(Exception):
+        gateway.shutdown()
 
 
 def _reason(log: str) -> str:

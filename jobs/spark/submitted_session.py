@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from jobs.config.sizes import mebibytes
 from jobs.errors import ConfigurationError, JobError
 from jobs.spark.errors import explained
+from jobs.spark.interrupts import keeping_interrupt_handler
 from jobs.spark.jvm_names import remember_names
 
 COMMAND = "spark.playerFeatureStore.command"
@@ -61,7 +62,8 @@ def session(
     if shuffle_partitions != "auto":
         conf.set("spark.sql.shuffle.partitions", str(shuffle_partitions))
     try:
-        context = SparkContext(conf=conf)
+        with keeping_interrupt_handler():
+            context = SparkContext(conf=conf)
     except Exception as error:
         raise JobError(f"{conf.get('spark.master')} did not take the job: {explained(error)}") from error
     remember_names(context)
@@ -71,9 +73,12 @@ def session(
         if shuffle_partitions == "auto":
             _cut_into(spark, _cores(context))
         yield spark
-    finally:
+        spark.stop()
+    except Exception:
+        # Not when interrupted: Spark would answer what it was asked before, and ends with this process.
         with suppress(Exception):
             spark.stop()
+        raise
 
 
 def set_shuffle_partitions(spark: SparkSession, rows: int, shuffle_partitions: int | str) -> None:
