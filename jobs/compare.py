@@ -43,7 +43,7 @@ def compare(
 
     ContractError when a table is absent or not of the contract, ConfigurationError for a side that cannot be.
     """
-    check_sides(left, right, requested, on_bigquery=settings.warehouse == "bigquery")
+    check_sides(settings, left, right, requested)
     with progress.phase("read"):
         sides = [
             open_side(warehouse, settings, given, option, requested)
@@ -104,7 +104,7 @@ def main(
     if not 0 <= tolerance < math.inf:
         raise ConfigurationError(f"--tolerance is {tolerance}; take a number that is 0 or more")
     settings = invocation.settings
-    check_sides(left, right, requested, on_bigquery=settings.warehouse == "bigquery")
+    check_sides(settings, left, right, requested)
     with invocation.warehouse() as warehouse:
         comparison = compare(
             warehouse,

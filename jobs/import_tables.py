@@ -16,6 +16,7 @@ from jobs.errors import ConfigurationError, ContractError
 from jobs.reports.imported import Imported
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.import_files import UpstreamFile, find_files, open_file
+from jobs.warehouse.kinds import kind_of
 
 JOB = "import_tables"
 
@@ -60,8 +61,8 @@ def _open_all(warehouse: DeltaWarehouse, files: list[UpstreamFile]) -> list[tupl
 @click.option("--from", "folder", type=PathOption(), required=True, help="Folder with dataset/table files.")
 def main(invocation: Invocation, folder: Path) -> None:
     """Load upstream tables (Parquet or CSV) into the Delta warehouse, replacing what it holds of them."""
-    if invocation.settings.warehouse != "delta":
-        raise ConfigurationError("import_tables writes Delta tables; load files into BigQuery with `bq load`")
+    if instead := kind_of(invocation.settings).instead_of_import:
+        raise ConfigurationError(f"import_tables writes Delta tables; {instead}")
     with invocation.warehouse() as warehouse:
         imported = import_tables(warehouse, folder, invocation.progress)
         root = str(warehouse.root)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.audits.feature_tables import check_name, named_table, open_feature_table
+from jobs.audits.feature_tables import open_feature_table
 from jobs.backfill import sources
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError
 from jobs.planning.plan import PlannedDate, RequestedDates
 from jobs.schemas.tables import ML_FEATURE_STORE
 from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.kinds import kind_of
 from transforms.comparison import COMPARED_COLUMNS
 
 COMPUTED = "computed"
@@ -40,7 +41,7 @@ class Side:
         return self.rows.where(~F.coalesce(left_out, F.lit(False)))
 
 
-def check_sides(left: str | None, right: str, requested: RequestedDates | None, *, on_bigquery: bool) -> None:
+def check_sides(settings: Settings, left: str | None, right: str, requested: RequestedDates | None) -> None:
     """ConfigurationError for what is wrong with the sides before a table is looked at. No `left` is the store."""
     computed = [side for side in (left, right) if side == COMPUTED]
     if len(computed) > 1:
@@ -49,7 +50,7 @@ def check_sides(left: str | None, right: str, requested: RequestedDates | None, 
         raise ConfigurationError(f"{COMPUTED} of which dates? give --start and --end (both included), or --dates a,b,c")
     for option, side in (("--left", left), ("--right", right)):
         if side not in (None, COMPUTED):
-            check_name(str(side), option, on_bigquery=on_bigquery)
+            kind_of(settings).check_table_name(str(side), option)
 
 
 def open_side(
@@ -61,7 +62,9 @@ def open_side(
     """
     if given == COMPUTED and requested is not None:
         return _computed(warehouse, settings, requested)
-    place, table = (warehouse, ML_FEATURE_STORE) if given is None else named_table(warehouse, given)
+    place, table = warehouse, ML_FEATURE_STORE
+    if given is not None:
+        place, table = kind_of(settings).named_table(warehouse, given, like=table)
     advice = "run backfill_features first" if given is None else f"name another one as {option}"
     opened = open_feature_table(place, table, if_absent=advice)
     return Side(opened.display_name, opened.read(requested, COMPARED_COLUMNS))

@@ -6,6 +6,7 @@ The order of the steps is here; each step is somewhere else, and what is compute
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 from jobs.schemas.tables import Table
 from jobs.spark import submitted_session as submitted
 from jobs.warehouse.interface import Warehouse
+from jobs.warehouse.kinds import kind_of
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,8 @@ class Job:
     @property
     def command(self) -> str:
         """How the job is started on the same warehouse."""
-        bigquery = self.settings.bigquery
-        project = f" --project {bigquery.project}" if bigquery.project else ""
-        where = (
-            f"bigquery{project}"
-            if self.settings.warehouse == "bigquery"
-            else f"delta --warehouse-path {self.settings.warehouse_path}"
-        )
-        return f"{submitted.command()} {self.name} --warehouse {where}"
+        where = shlex.join(kind_of(self.settings).options(self.settings))
+        return f"{submitted.command()} {self.name} {where}"
 
 
 def run_table(

@@ -23,6 +23,7 @@ from jobs.submission.build import artifact_of
 from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
 from jobs.submission.settings import DataprocSettings
 from jobs.submission.travelling import JobSpec, sent_job
+from jobs.warehouse.kinds import kind_of
 
 _DELIMITERS = "|;#@"
 
@@ -81,7 +82,7 @@ def _check(place: DataprocSettings, sent: JobSpec) -> None:
             "service_account and subnet are those of a serverless batch; a cluster was made with its own: leave them "
             f"out, or leave out the cluster {place.cluster}"
         )
-    if sent.settings.warehouse != "bigquery":
+    if kind_of(sent.settings).is_on_this_machine:
         raise ConfigurationError(
             "a Delta warehouse is a folder that driver and executors share, and Dataproc's machines share none: "
             "add --warehouse bigquery to the job"

@@ -134,6 +134,10 @@ class Warehouse(ABC):
         Needs no Spark where the warehouse can do without.
         """
 
+    @abstractmethod
+    def source_megabytes(self) -> float:
+        """The size of what it holds for a run to read, by which the engine is chosen; needs no Spark."""
+
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """The bytes that reading these tables will bill, by table name; empty where reading is free."""
         return {}

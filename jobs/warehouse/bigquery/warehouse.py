@@ -35,6 +35,8 @@ from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import BigQueryDialect, DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 
+_BYTES_PER_MEGABYTE = 1_000_000
+
 
 class BigQueryWarehouse(Warehouse):
     """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
@@ -61,6 +63,11 @@ class BigQueryWarehouse(Warehouse):
         if not isinstance(self._session, SparkSession):
             self._session = self._session()
         return self._session
+
+    @property
+    def project(self) -> str:
+        """The project of tables of which no other is said."""
+        return self._connection.project
 
     def identity(self, table: Table) -> str:
         """`project.dataset.table`."""
@@ -104,6 +111,10 @@ class BigQueryWarehouse(Warehouse):
             return rows.select(*listed)
         date = F.col(table.date_column)
         return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+
+    def source_megabytes(self) -> float:
+        """Of the sources, as BigQuery keeps them."""
+        return self._connection.source_bytes(self._places) / _BYTES_PER_MEGABYTE
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """BigQuery's estimate of what `read` of each table would process, by table name."""

@@ -28,6 +28,7 @@ from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
 
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
+_BYTES_PER_MEGABYTE = 1_000_000
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -213,6 +214,10 @@ class DeltaWarehouse(Warehouse):
         return [
             {**nothing, **{name: _in_utc(value) for name, value in row.asDict().items()}} for row in found.collect()
         ]
+
+    def source_megabytes(self) -> float:
+        """Of all data files, those of the sources or not."""
+        return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / _BYTES_PER_MEGABYTE
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""

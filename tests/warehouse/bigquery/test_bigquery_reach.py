@@ -17,7 +17,8 @@ from jobs import import_tables
 from jobs.backfill_features import main
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.warehouse import opening
-from jobs.warehouse.opening import open_connection, packages
+from jobs.warehouse.bigquery.kind import open_connection
+from jobs.warehouse.opening import packages
 from tests.bigquery_emulator.corrections.refused_token import REFUSED_TOKEN
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject

@@ -1,0 +1,25 @@
+"""The folder of one Delta table, read as a warehouse of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from jobs.schemas.tables import Table
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
+
+
+class DeltaFolder(DeltaWarehouse):
+    """A warehouse that is the folder of one Delta table, whatever that is called."""
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        super().__init__(spark, folder, {})
+
+    def folder(self, table: Table) -> Path:
+        """The folder itself."""
+        return self.root
+
+    def display_name(self, table: Table) -> str:
+        """The folder."""
+        return str(self.root)

@@ -1,0 +1,46 @@
+"""What is known of a kind of warehouse before one is open: how a person names it and its tables, how it is opened.
+
+One class for each kind, in the folder of the kind; it needs nothing of the kind's own packages to be imported.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+from pyspark.sql import SparkSession
+
+from jobs.config.settings import Settings
+from jobs.schemas.tables import Table
+from jobs.warehouse.interface import Warehouse
+
+
+class Kind(ABC):
+    """One kind of warehouse; `name` is what `--warehouse` calls it, and Spark the format of its tables.
+
+    `is_on_this_machine` where other machines cannot reach it; `instead_of_import` says how files get into it, where
+    `import_tables` does not write it.
+    """
+
+    name: str
+    is_on_this_machine: bool
+    instead_of_import: str | None = None
+
+    @abstractmethod
+    def options(self, settings: Settings) -> Sequence[str]:
+        """The options by which a command finds the warehouse of these settings."""
+
+    @abstractmethod
+    def open(self, settings: Settings, session: Callable[[], SparkSession]) -> Warehouse:
+        """The warehouse, which starts its session when it first needs one. ConfigurationError if it is not usable."""
+
+    @abstractmethod
+    def check_table_name(self, given: str, option: str) -> None:
+        """ConfigurationError, naming the option, unless the text can name a table of such a warehouse."""
+
+    @abstractmethod
+    def named_table(self, warehouse: Warehouse, given: str, like: Table) -> tuple[Warehouse, Table]:
+        """The table that a person named, with the columns of `like`, and the warehouse that holds it.
+
+        Whatever the configuration says of tables of that name.
+        """
