@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import types as T
 
 from jobs.schemas.tables import FEATURE_RUN_DATES, ML_FEATURE_STORE
 from jobs.schemas.tables import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
@@ -16,6 +19,7 @@ from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.warehouse.backends import DeltaBackend
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19
 
+OF_A_RUN = T.StructType([T.StructField("run_id", T.StringType())])
 ROWS = [{"team_abbr": team, "game_date": NOVEMBER_18} for team in ("ATL", "BOS")]
 
 
@@ -118,3 +122,27 @@ def test_a_path_that_not_all_readers_take_as_it_is_is_left_to_spark(spark: Spark
     (row,) = backend.rows(FEATURE_RUN_DATES)
     assert (row["run_id"], row["recorded_at"]) == ("first", datetime.datetime(2021, 11, 19, 6, 30))
     assert [folder.name for folder in tmp_path.iterdir()] == ["ware house [%20]"]
+
+
+def test_rows_are_those_that_spark_reads(warehouse: DeltaWarehouse) -> None:
+    alter(warehouse, "ALTER TABLE {table} ADD COLUMN run_id STRING")
+    alter(warehouse, f"INSERT INTO {{table}} (team_abbr, game_date, run_id) VALUES ('CHI', DATE '{NOVEMBER_19}', 'a')")
+    folder = warehouse.folder(OFFENSE)
+    rows = delta_log.rows_of(folder, None)
+    assert rows is not None
+    spark_rows = [row.asDict() for row in warehouse.spark.read.format("delta").load(str(folder)).collect()]
+    assert sorted(rows, key=str) == sorted(spark_rows, key=str)
+    assert [row["team_abbr"] for row in delta_log.rows_of(folder, "a") or []] == ["CHI"]
+
+
+def test_a_process_that_has_read_rows_keeps_its_exit_code(tmp_path: Path) -> None:
+    delta_log.append(tmp_path / "log", OF_A_RUN, [{"run_id": "a"}, {"run_id": "b"}])
+    code = (
+        "import os, sys; from pathlib import Path; "
+        # Where processes can be put on one core, as in a small container, the fault was in every third.
+        "hasattr(os, 'sched_setaffinity') and os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+        "from jobs.warehouse.delta import log; sys.exit(len(log.rows_of(Path(sys.argv[1]), None)))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "log")]
+    started = [subprocess.Popen(command) for _ in range(10)]
+    assert [process.wait(60) for process in started] == [2] * 10

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 from pyspark.sql import types as T
@@ -40,12 +41,8 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     stands in the log), and where a file is absent: there Spark's own reader is to be asked.
     """
     table = _opened(folder)
-    if table is None or table.protocol().min_reader_version != _PLAIN_READER:
-        return None
-    files = table.file_uris()
-    if files and (table.metadata().partition_columns or not all(Path(file).is_file() for file in files)):
-        return None
-    return _columns(table), files
+    files = None if table is None else _plain_files(table)
+    return None if table is None or files is None else (_columns(table), files)
 
 
 def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -> None:
@@ -74,16 +71,30 @@ def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]
 
 
 def rows_of(folder: Path, run_id: str | None) -> list[dict[str, Any]] | None:
-    """The rows of a table, of one run or of all; None where delta-rs cannot read it, which Spark then may or may not.
+    """The rows of a table, of one run or of all; None where its files alone are not the table, as Spark may know.
 
-    Times are in UTC.
+    Times are in UTC. Read in this thread alone: pyarrow's own threads, as delta-rs starts them, abort a process that
+    ends soon afterwards, with exit code 134.
     """
     table = _opened(folder)
-    if table is None or table.protocol().min_reader_version != _PLAIN_READER:
+    files = None if table is None else _plain_files(table)
+    if table is None or files is None:
         return None
-    chosen = None if run_id is None else [("run_id", "=", run_id)]
-    rows: list[dict[str, Any]] = table.to_pyarrow_table(filters=chosen).to_pylist()
-    return rows
+    schema = pa.schema(table.schema().to_arrow())
+    parts = [_read_here(file, schema) for file in files]
+    rows: list[dict[str, Any]] = [row for part in parts for row in part.to_pylist()]
+    return rows if run_id is None else [row for row in rows if row["run_id"] == run_id]
+
+
+def _read_here(file: str, schema: pa.Schema) -> pa.Table:
+    """A data file with the columns of its table; those that were added to the table later are NULL."""
+    with pq.ParquetFile(file, pre_buffer=False) as opened:
+        found = opened.read(use_threads=False)
+    columns = [
+        found[field.name].cast(field.type) if field.name in found.column_names else pa.nulls(len(found), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def version_of(folder: Path) -> int:
@@ -125,6 +136,15 @@ def _opened(folder: Path) -> DeltaTable | None:
         return DeltaTable(str(folder))
     except DeltaError:
         return None
+
+
+def _plain_files(table: DeltaTable) -> list[str] | None:
+    if table.protocol().min_reader_version != _PLAIN_READER:
+        return None
+    files: list[str] = table.file_uris()
+    if files and (table.metadata().partition_columns or not all(Path(file).is_file() for file in files)):
+        return None
+    return files
 
 
 def _columns(table: DeltaTable) -> T.StructType:
