@@ -55,6 +55,7 @@ def rollback(
         requested=requested,
         parameters={"table": table.name, "rolled_back": run_id, "force": force},
         heartbeat_seconds=settings.heartbeat_seconds,
+        say=progress.say,
     )
     with ledger.held(), progress.watched_by(ledger.enter):
         try:

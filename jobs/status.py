@@ -1,6 +1,6 @@
 """Shows the ledger: the newest runs, or one run with its dates and skipped rows; also of a run that is under way.
 
-Reads the ledger alone; on Delta without starting Spark.
+Reads the ledger alone, and on request releases a run that has died; on Delta without starting Spark.
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ import click
 
 from jobs.cli.arguments import Invocation, job_command
 from jobs.ledger.history import LoggedRun, RunHistory
-from jobs.ledger.liveness import is_alive
+from jobs.ledger.liveness import liveness
+from jobs.ledger.release import release
 from jobs.reports.status import RunDetails, RunList, RunStatus
 
 JOB = "status"
 
 
 def status_of(run: LoggedRun) -> RunStatus:
-    """A run, and whether it stopped without an end."""
-    return RunStatus(run, is_dead=run.row["status"] == "running" and not is_alive(run.row))
+    """A run, and what is known of its life."""
+    return RunStatus(run, liveness(run.row))
 
 
 @job_command(JOB)
 @click.argument("run_id", required=False)
 @click.option("--limit", type=click.IntRange(1), default=20, help="How many runs are listed.")
-def main(invocation: Invocation, run_id: str | None, limit: int) -> None:
+@click.option("--release", "released", metavar="RUN_ID", help="Free the dates of a run that has died; show it then.")
+def main(invocation: Invocation, run_id: str | None, limit: int, released: str | None) -> None:
     """Show the newest runs, or one run with its dates."""
     with invocation.warehouse() as warehouse:
         history = RunHistory(warehouse)
+        if released is not None:
+            release(warehouse, released)
+            run_id = released
         if run_id is None:
             invocation.show(RunList([status_of(run) for run in history.runs()[:limit]]))
         else:

@@ -80,6 +80,7 @@ def run_table(
         # Everything that a run can be told; no secret is among it.
         parameters={"table": table.name, **job.settings.model_dump(mode="json")},
         heartbeat_seconds=job.settings.heartbeat_seconds,
+        say=progress.say,
     )
     if resumed is not None:
         check_resumable(resumed, RunHistory(warehouse).writers(warehouse.identity(table)))

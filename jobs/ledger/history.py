@@ -28,6 +28,8 @@ class LoggedRun:
     claimed_at: datetime.datetime
     checkpoint: str | None = None
     target_before: str | None = None
+    rows: int = 1
+    """How many rows of `feature_runs` it has; one more with every heartbeat, whatever its clock says."""
 
     @property
     def run_id(self) -> str:
@@ -39,6 +41,11 @@ class LoggedRun:
         """How it was started."""
         parameters: dict[str, Any] = json.loads(self.row["parameters"] or "{}")
         return parameters
+
+    @property
+    def order(self) -> tuple[int, datetime.datetime]:
+        """What is later here has claimed its dates later: claims are counted, since clocks of hosts differ."""
+        return claim_number(self.row), self.claimed_at
 
     @property
     def target(self) -> str | None:
@@ -69,19 +76,28 @@ def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
     by_run: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by_run.setdefault(row["run_id"], []).append(row)
-    return sorted(map(_run, by_run.values()), key=lambda run: (run.claimed_at, run.run_id), reverse=True)
+    return sorted(map(_run, by_run.values()), key=lambda run: (*run.order, run.run_id), reverse=True)
 
 
 def _run(rows: list[Mapping[str, Any]]) -> LoggedRun:
-    """An end that is as old as a heartbeat is newer: it was written after it."""
-    in_order = sorted(rows, key=lambda row: (row["heartbeat_at"], row["phase"] != CLAIM, row["status"] != "running"))
+    """An end that is as old as a heartbeat is newer: it was written after it; and so are rows of a later process."""
+    in_order = sorted(
+        rows,
+        key=lambda row: (claim_number(row), row["heartbeat_at"], row["phase"] != CLAIM, row["status"] != "running"),
+    )
     claims = [row["heartbeat_at"] for row in in_order if row["phase"] == CLAIM]
     return LoggedRun(
         in_order[-1],
         claims[-1] if claims else in_order[0]["started_at"],
         next((row["checkpoint"] for row in reversed(in_order) if row["checkpoint"]), None),
         next((row["target_before"] for row in in_order if row["target_before"]), None),
+        len(rows),
     )
+
+
+def claim_number(row: Mapping[str, Any]) -> int:
+    """The number of the claim by which the process of a row of `feature_runs` began; 0 of an earlier version's."""
+    return int(json.loads(row["parameters"] or "{}").get("claim") or 0)
 
 
 class RunHistory:
@@ -119,10 +135,11 @@ class RunHistory:
         undone = {run.rolled_back for run in runs if run.rolled_back and run.row["status"] == "succeeded"}
         of_target = {run.run_id: run for run in runs if run.target == target and run.run_id not in undone}
         found: dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]] = {}
-        for row in sorted(self.dates(), key=lambda row: row["recorded_at"]):
+        for row in self.dates():
             if row["status"] == "written" and row["run_id"] in of_target:
                 found.setdefault(row["game_date"], []).append((row["recorded_at"], of_target[row["run_id"]]))
-        return found
+        # A date is written by one run after the other, as they claimed it; their clocks may differ.
+        return {date: sorted(wrote, key=lambda each: (*each[1].order, each[0])) for date, wrote in found.items()}
 
 
 def _is_name(run_id: str) -> bool:

@@ -8,20 +8,26 @@ from __future__ import annotations
 import datetime
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from jobs.errors import RefusedError
-from jobs.ledger.claims import check_free, check_still_held
+from jobs.ledger import process
+from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
 from jobs.ledger.heartbeat import Heartbeat
-from jobs.ledger.history import LoggedRun, RunHistory, runs_of
+from jobs.ledger.history import LoggedRun, RunHistory, claim_number, runs_of
 from jobs.ledger.liveness import SILENCE
 from jobs.ledger.run_id import RunIdentity, code_version, now
 from jobs.planning.outcome import DateOutcome, RunOutcome
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
 from jobs.warehouse.interface import Warehouse
+
+_HEARTBEAT_SECONDS = 60.0
+WATCHED_HEARTBEATS = 3
+"""For how many of its heartbeats a run that was not heard of for long is watched before it counts as dead."""
 
 
 class Ledger:
@@ -36,17 +42,25 @@ class Ledger:
         target: str,
         requested: RequestedDates,
         parameters: Mapping[str, Any],
-        heartbeat_seconds: float = 60,
+        heartbeat_seconds: float = _HEARTBEAT_SECONDS,
+        say: Callable[[str], None] = lambda line: None,
     ):
         self._warehouse = warehouse
         self._run = run
         self._target = target
         self._requested = requested
-        of_run = {"target": target, "dates": requested.as_json(), "requested": str(requested), **parameters}
+        self._say = say
+        self._parameters = {
+            "target": target,
+            "dates": requested.as_json(),
+            "requested": str(requested),
+            "process": process.as_json(),
+            "heartbeat_seconds": heartbeat_seconds,
+            **parameters,
+        }
         self._known: dict[str, Any] = {
             "run_id": run.run_id,
             "job": job,
-            "parameters": json.dumps(of_run, default=str, sort_keys=True),
             "code_version": code_version(),
             "engine": warehouse.engine,
             "host": run.host,
@@ -56,7 +70,9 @@ class Ledger:
             "phase": schemas.CLAIM,
         }
         self._mine: LoggedRun | None = None
-        self._newest = run.started_at
+        self._gone: dict[str, int] = {}
+        self._newest: datetime.datetime | None = None
+        self._spoke = time.monotonic()
         self._lock = threading.Lock()
         self._heartbeat = Heartbeat(self._beat, heartbeat_seconds)
 
@@ -66,7 +82,7 @@ class Ledger:
 
         RefusedError, and nothing is entered, when another run holds one of the dates.
         """
-        self._warehouse.append_exclusively(schemas.FEATURE_RUNS, self._claim)
+        self._take_dates()
         self._known["phase"] = "read"
         self._heartbeat.start()
         try:
@@ -150,27 +166,60 @@ class Ledger:
     def write_rolled_back(self, game_dates: Iterable[datetime.date], undone: str) -> None:
         """Writes that some dates hold again what they held before a run."""
         of_all = {"run_id": self._run.run_id, "status": "rolled_back", "reason": f"run {undone} is undone"}
-        rows = [{**of_all, "game_date": game_date, "recorded_at": now()} for game_date in game_dates]
+        rows = [{**of_all, "game_date": game_date, "recorded_at": self._time()} for game_date in game_dates]
         self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
+
+    def _take_dates(self) -> None:
+        """Enters the claim, after a look whether those still write that hold the dates and were not heard for long."""
+        while True:
+            try:
+                self._warehouse.append_exclusively(schemas.FEATURE_RUNS, self._claim)
+                return
+            except SilentRunsError as silent:
+                self._watch(silent.runs)
+                self._gone |= {run.run_id: run.rows for run in silent.runs}
+
+    def _watch(self, silent: Sequence[LoggedRun]) -> None:
+        """Waits for some heartbeats of runs; RefusedError when one of them writes."""
+        beat = max(float(run.parameters.get("heartbeat_seconds") or _HEARTBEAT_SECONDS) for run in silent)
+        seconds = WATCHED_HEARTBEATS * beat
+        for run in silent:
+            self._say(
+                f"{run.described} was last heard at {run.row['heartbeat_at']:%Y-%m-%d %H:%M:%S}: for {seconds:.0f} s "
+                "the ledger is watched, to see whether it lives"
+            )
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, beat / 2))
+            runs = RunHistory(self._warehouse).runs()
+            check_still_silent(runs, silent, self._target, self._requested, self._run.run_id)
 
     def _claim(self, rows: list[dict[str, Any]]) -> Mapping[str, Any]:
         runs = runs_of(rows)
-        check_free(runs, self._target, self._requested, self._run.run_id)
-        row = {**self._known, "heartbeat_at": now()}
-        self._mine, self._newest = LoggedRun(row, row["heartbeat_at"]), row["heartbeat_at"]
+        check_free(runs, self._target, self._requested, self._run.run_id, self._gone)
+        numbered = {**self._parameters, "claim": 1 + max(map(claim_number, rows), default=0)}
+        self._known["parameters"] = json.dumps(numbered, default=str, sort_keys=True)
+        row = {**self._known, "heartbeat_at": self._time()}
+        self._mine, self._spoke = LoggedRun(row, row["heartbeat_at"]), time.monotonic()
         return row
 
     def _beat(self) -> None:
-        if now() - self._newest > SILENCE / 2:
+        if time.monotonic() - self._spoke > SILENCE.total_seconds() / 2:
             self.check_still_held()
         self._append()
 
     def _append(self, **values: Any) -> None:
         """One more row: what is known of the run, and these values."""
         with self._lock:
-            row = {**self._known, "heartbeat_at": now(), **values}
+            row = {**self._known, "heartbeat_at": self._time(), **values}
             self._warehouse.append(schemas.FEATURE_RUNS, [row])
-            self._newest = row["heartbeat_at"]
+            self._spoke = time.monotonic()
+
+    def _time(self) -> datetime.datetime:
+        """The present moment, later than any before: it tells the newest row of a run, and clocks are set back."""
+        newest, present = self._newest, now()
+        self._newest = present if newest is None else max(present, newest + datetime.timedelta(microseconds=1))
+        return self._newest
 
     def _date_row(self, outcome: DateOutcome) -> dict[str, Any]:
         planned = outcome.planned
@@ -188,7 +237,7 @@ class Ledger:
             "pruned": outcome.pruned,
             "mean_quality": outcome.mean_quality,
             **{f"share_{source}": share for source, share in outcome.shares.items()},
-            "recorded_at": now(),
+            "recorded_at": self._time(),
         }
 
 

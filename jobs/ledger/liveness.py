@@ -1,4 +1,4 @@
-"""Whether a run that the ledger has as running still lives: by its process on this host, by its heartbeat elsewhere.
+"""Whether a run that the ledger has as running still lives: by its process where it can be seen, else by its heartbeat.
 
 Looks at processes and clocks; what follows from a death is decided in `claims`.
 """
@@ -6,36 +6,52 @@ Looks at processes and clocks; what follows from a death is decided in `claims`.
 from __future__ import annotations
 
 import datetime
-import socket
+import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
-import psutil
-
+from jobs.ledger import process
 from jobs.ledger.run_id import now
 
 SILENCE = datetime.timedelta(minutes=15)
-# Clocks of processes are in hundredths of a second, and heartbeats are written a moment after they are made.
-_CLOCK_TOLERANCE = datetime.timedelta(seconds=2)
+ENDED = ("succeeded", "partial", "failed")
+"""The states in which a run has ended; one that this version does not know may be under way."""
+
+
+class Liveness(Enum):
+    """What is known of a run."""
+
+    ENDED = "ended"
+    DEAD = "dead"
+    """Its process is gone."""
+    ALIVE = "alive"
+    """Its process was seen, or its heartbeat is of the last 15 minutes."""
+    SILENT = "silent"
+    """Its process cannot be seen, and its heartbeat is more than 15 minutes off this clock, in either direction.
+
+    It is dead, or its host's clock is another: only the ledger tells, in which a living run goes on writing.
+    """
+
+
+def liveness(run: Mapping[str, Any]) -> Liveness:
+    """What is known of the run of a `feature_runs` row, its newest."""
+    if run["status"] in ENDED:
+        return Liveness.ENDED
+    seen = process.lives(_process_of(run), run["pid"])
+    if seen is not None:
+        return Liveness.ALIVE if seen else Liveness.DEAD
+    return Liveness.SILENT if abs(now() - run["heartbeat_at"]) > SILENCE else Liveness.ALIVE
 
 
 def is_alive(run: Mapping[str, Any]) -> bool:
-    """True while the run of a `feature_runs` row, its newest, may still write.
-
-    It is dead when it has ended, when its heartbeat is older than 15 minutes, or when it is of this host and its
-    process is gone. A younger process under the same number is another one.
-    """
-    if run["status"] != "running" or now() - run["heartbeat_at"] > SILENCE:
-        return False
-    return run["host"] != socket.gethostname() or _process_lives(run["pid"], run["heartbeat_at"])
+    """True while the run of a `feature_runs` row is known to live; a silent one may."""
+    return liveness(run) is Liveness.ALIVE
 
 
-def _process_lives(pid: int, heartbeat_at: datetime.datetime) -> bool:
+def _process_of(run: Mapping[str, Any]) -> Mapping[str, Any] | None:
     try:
-        process = psutil.Process(pid)
-        started_at = datetime.datetime.fromtimestamp(process.create_time(), datetime.timezone.utc)
-        return process.status() != psutil.STATUS_ZOMBIE and started_at <= heartbeat_at + _CLOCK_TOLERANCE
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
+        found = json.loads(run.get("parameters") or "{}").get("process")
+    except (ValueError, AttributeError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.ledger.history import LoggedRun
+from jobs.ledger.liveness import ENDED, Liveness
 from jobs.schemas.tables import PHASES
 
 _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")
@@ -21,15 +22,28 @@ _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pru
 
 @dataclass(frozen=True)
 class RunStatus:
-    """One run; `is_dead` where it stopped without an end."""
+    """One run, and what is known of its life."""
 
     run: LoggedRun
-    is_dead: bool
+    liveness: Liveness
 
     @property
     def status(self) -> str:
-        """As the ledger has it, but for a run that is dead."""
-        return "dead" if self.is_dead else str(self.run.row["status"])
+        """As the ledger has it, but `dead` or `silent` of a run that stopped without an end, or may have."""
+        unheard = self.liveness in (Liveness.DEAD, Liveness.SILENT)
+        return self.liveness.value if unheard else str(self.run.row["status"])
+
+    @property
+    def advice(self) -> str | None:
+        """What can be done with a run that has not ended well; None of others."""
+        row, run_id = self.run.row, self.run.run_id
+        again = f"{row['job']} --resume {run_id}"
+        if row["status"] not in ("running", *ENDED):
+            return f"this version does not know the status {row['status']!r}; ask with version {row['code_version']}"
+        if self.status == Liveness.SILENT.value:
+            heard = f"last heard at {row['heartbeat_at']:%Y-%m-%d %H:%M:%S} by the clock of {row['host']}"
+            return f"{heard}; if it has died, resume with: {again}, or free its dates: status --release {run_id}"
+        return f"failed; fix the cause, then resume with: {again}" if self.status in ("dead", "failed") else None
 
     def as_json(self) -> dict[str, Any]:
         """How it was started and what is known of it."""
@@ -103,9 +117,8 @@ class RunDetails:
         row = self.run.run.row
         if row["error"]:
             console.print(f"error    {row['error']}", markup=False)
-        if self.run.status in ("dead", "failed"):
-            again = f"{row['job']} --resume {self.run.run.run_id}"
-            console.print(f"failed; fix the cause, then resume with: {again}", markup=False)
+        if self.run.advice is not None:
+            console.print(self.run.advice, markup=False)
 
 
 def _runs_table(runs: Sequence[RunStatus]) -> Table:

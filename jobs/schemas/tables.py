@@ -257,6 +257,9 @@ _LEDGER = "nba_orchestration"
 CLAIM = "claim"
 """The phase of the row by which a run, or a process that resumes it, begins; no other row has it."""
 
+RELEASED = "released"
+"""The phase of the row by which somebody frees the dates of a run that has died."""
+
 PHASES = ("plan", "read", "compute", "stage", "verify", "merge")
 """The phases of a run whose seconds the ledger keeps."""
 

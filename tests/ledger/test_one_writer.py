@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import multiprocessing
-import socket
-import subprocess
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +14,19 @@ from jobs.errors import RefusedError
 from jobs.ledger.claims import check_free, check_still_held
 from jobs.ledger.history import RunHistory, runs_of
 from jobs.ledger.ledger import Ledger
-from jobs.ledger.liveness import is_alive
 from jobs.ledger.run_id import RunIdentity, now
 from jobs.planning.plan import RequestedDates
-from jobs.schemas.tables import CLAIM, FEATURE_RUNS
+from jobs.schemas.tables import CLAIM, FEATURE_RUN_DATES, FEATURE_RUNS
+from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
-ROUNDS = 20
+ROUNDS = 10
+RACERS = 6
 TARGET = "nba_predictions.ml_feature_store_v2"
 NOVEMBER = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
 LATE_NOVEMBER = RequestedDates(datetime.date(2021, 11, 20), datetime.date(2021, 12, 10))
 DECEMBER = RequestedDates(datetime.date(2021, 12, 11), datetime.date(2021, 12, 31))
+JANUARY = RequestedDates(datetime.date(2022, 1, 1), datetime.date(2022, 1, 31))
 
 
 def no_spark() -> Any:
@@ -48,30 +48,54 @@ def race(root: Path, requested: RequestedDates, together: Any, answers: Any) -> 
         together.wait()
         try:
             with ledger.held():
+                # The first row of the second table of the ledger, of several processes at once.
+                together.wait()
+                ledger.write_rolled_back([requested.start], "another")
                 answers.put((number, "went on"))
                 together.wait()
         except RefusedError as error:
+            together.wait()
             answers.put((number, str(error)))
             together.wait()
 
 
-def test_of_two_runs_that_start_at_the_same_moment_exactly_one_goes_on(tmp_path: Path) -> None:
+def raced(root: Path, of_each: Sequence[RequestedDates]) -> list[tuple[int, str]]:
+    """What each of some processes was told in each round, in which all claimed their dates at the same moment."""
     context = multiprocessing.get_context("spawn")
-    together, answers = context.Barrier(2), context.Queue()
-    racers = [
-        context.Process(target=race, args=(tmp_path, dates, together, answers)) for dates in (NOVEMBER, LATE_NOVEMBER)
-    ]
+    together, answers = context.Barrier(len(of_each)), context.Queue()
+    racers = [context.Process(target=race, args=(root, dates, together, answers)) for dates in of_each]
     for racer in racers:
         racer.start()
-    found = [answers.get(timeout=60) for _ in range(2 * ROUNDS)]
+    found = [answers.get(timeout=120) for _ in range(len(racers) * ROUNDS)]
     for racer in racers:
         racer.join()
+    return found
+
+
+def test_of_runs_that_start_at_the_same_moment_exactly_one_goes_on(tmp_path: Path) -> None:
+    found = raced(tmp_path, [NOVEMBER, LATE_NOVEMBER] * (RACERS // 2))
     for number in range(ROUNDS):
-        winner, refused = sorted((text for round_, text in found if round_ == number), key=lambda text: len(text))
-        assert winner == "went on"
+        of_round = [text for round_, text in found if round_ == number]
+        assert of_round.count("went on") == 1
         (run,) = runs(tmp_path / str(number))
-        assert f"run {run.run_id} (backfill_features, game dates" in refused
-        assert "is under way and holds 2021-11-20, 2021-11-21, 2021-11-22 and 8 more days" in refused
+        assert len(of_round) == RACERS
+        for refused in (text for text in of_round if text != "went on"):
+            assert f"run {run.run_id} (backfill_features, game dates" in refused
+            assert "is under way and holds 2021-11-" in refused
+
+
+def test_first_runs_over_different_dates_all_go_on(tmp_path: Path) -> None:
+    found = raced(tmp_path, [NOVEMBER, DECEMBER, JANUARY])
+    assert [text for _, text in found] == ["went on"] * 3 * ROUNDS
+    for number in range(ROUNDS):
+        assert len(runs(tmp_path / str(number))) == 3
+        dates = DeltaWarehouse(no_spark, tmp_path / str(number), {}).rows(FEATURE_RUN_DATES)
+        assert sorted(row["game_date"] for row in dates) == [NOVEMBER.start, DECEMBER.start, JANUARY.start]
+
+
+def test_a_lock_that_is_not_free_in_time_refuses_the_run(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "lock"), pytest.raises(RefusedError, match="is locked by another process"):
+        exclusive(tmp_path / "lock", seconds=0.1).__enter__()
 
 
 def test_other_dates_are_free(tmp_path: Path) -> None:
@@ -86,31 +110,6 @@ def test_a_run_that_failed_holds_nothing(tmp_path: Path) -> None:
     assert (failed.row["status"], failed.row["error"]) == ("failed", "ZeroDivisionError: no")
     with ledger_of(tmp_path).held():
         assert len(runs(tmp_path)) == 2
-
-
-def row(**changed: Any) -> dict[str, Any]:
-    of_this_process = {"host": socket.gethostname(), "pid": multiprocessing.current_process().pid}
-    return {"status": "running", "heartbeat_at": now(), **of_this_process, **changed}
-
-
-def test_a_process_that_is_gone_or_another_under_its_number_is_dead() -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    assert is_alive(row())
-    assert not is_alive(row(pid=gone.pid))
-    assert not is_alive(row(status="failed"))
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    try:
-        assert is_alive(row(pid=child.pid))
-        assert not is_alive(row(pid=child.pid, heartbeat_at=now() - datetime.timedelta(minutes=5)))
-    finally:
-        child.communicate(b"\n")
-
-
-def test_a_heartbeat_of_another_host_lasts_fifteen_minutes() -> None:
-    there = {"host": "elsewhere", "pid": 1}
-    assert is_alive(row(**there, heartbeat_at=now() - datetime.timedelta(minutes=14)))
-    assert not is_alive(row(**there, heartbeat_at=now() - datetime.timedelta(minutes=16)))
 
 
 def test_a_run_that_was_overtaken_goes_no_further(tmp_path: Path) -> None:

@@ -11,20 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobs.errors import JobError
+from jobs.errors import RefusedError
 
 _PAUSE = 0.02
 
 
 @contextmanager
 def exclusive(file: Path, *, seconds: float = 60) -> Iterator[None]:
-    """Holds the lock of a file, which is made where it is missing. JobError when it is not free within `seconds`."""
+    """Holds the lock of a file, made where it is missing. RefusedError when it is not free within `seconds`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + seconds
     with file.open("a") as opened:
         while not _taken(opened.fileno()):
             if time.monotonic() > until:
-                raise JobError(f"{file} is locked by another process for more than {seconds:.0f} s; look what it does")
+                raise RefusedError(
+                    f"{file} is locked by another process for more than {seconds:.0f} s; look what it does"
+                )
             time.sleep(_PAUSE)
         yield
 

@@ -6,19 +6,22 @@ Spark runs several queries to learn which files a table has, and more to commit 
 from __future__ import annotations
 
 import json
+import random
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import CommitFailedError, DeltaError
 from pyspark.sql import types as T
 
 # Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
 _PLAIN_READER = 1
+_MOST_TRIES = 10
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
@@ -45,14 +48,16 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     return None if table is None or files is None else (_columns(table), files)
 
 
-def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str]) -> None:
+def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str] = ()) -> None:
     """Creates a table without rows, if there is none, in a folder that `can_open` allows."""
-    DeltaTable.create(
-        str(folder),
-        _delta_schema(columns),
-        mode="ignore",
-        partition_by=list(partitioned_by),
-        configuration={"delta.dataSkippingNumIndexedCols": "0"},
+    _committed(
+        lambda: DeltaTable.create(
+            str(folder),
+            _delta_schema(columns),
+            mode="ignore",
+            partition_by=list(partitioned_by),
+            configuration={"delta.dataSkippingNumIndexedCols": "0"},
+        )
     )
 
 
@@ -62,12 +67,20 @@ def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]
     Columns that a row lacks are NULL; those that the table lacks are added to it.
     """
     schema = pa.schema(_delta_schema(columns).to_arrow())
-    write_deltalake(
-        str(folder),
-        pa.Table.from_pylist([dict(row) for row in rows], schema=schema),
-        mode="append",
-        schema_mode="merge",
-    )
+    content = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    _committed(lambda: write_deltalake(str(folder), content, mode="append", schema_mode="merge"))
+
+
+def _committed(write: Callable[[], Any]) -> None:
+    """Writes, again where somebody else created or altered the table at that moment: then nothing was written."""
+    for tries_left in reversed(range(_MOST_TRIES)):
+        try:
+            write()
+            return
+        except CommitFailedError:
+            if not tries_left:
+                raise
+            time.sleep(random.uniform(0.05, 0.5))
 
 
 def rows_of(folder: Path, run_id: str | None) -> list[dict[str, Any]] | None:
@@ -95,6 +108,11 @@ def _read_here(file: str, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+def has_commit(folder: Path) -> bool:
+    """Whether there is a log with a commit or a checkpoint, whatever stands in it."""
+    return any((folder / "_delta_log").glob("[0-9]*.*"))
 
 
 def version_of(folder: Path) -> int:

@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError
-from jobs.schemas.tables import Column, Table
+from jobs.schemas.tables import LEDGER, Column, Table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.lock import exclusive
@@ -73,9 +73,9 @@ class DeltaWarehouse(Warehouse):
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
         """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
         folder = self.folder(table)
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        if not folder.exists() or (folder.is_dir() and not delta_log.has_commit(folder) and _is_bare(folder)):
             return None
-        if not any((folder / "_delta_log").glob("*.*")):
+        if not delta_log.has_commit(folder):
             raise ContractError(
                 f"table {self.display_name(table)}: {folder} is not a Delta table "
                 "(it has no _delta_log, or an empty one); move it away, or write it with import_tables"
@@ -125,7 +125,7 @@ class DeltaWarehouse(Warehouse):
 
     def has_staging(self, table: Table, run_id: str) -> bool:
         """By its log: without a commit there is none."""
-        return any((self._staging_folder(table, run_id) / "_delta_log").glob("[0-9]*.json"))
+        return delta_log.has_commit(self._staging_folder(table, run_id))
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
@@ -188,7 +188,7 @@ class DeltaWarehouse(Warehouse):
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """One commit for all rows; the first one creates the table."""
-        columns = T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
+        columns = _fields(table)
         if delta_log.can_open(self.folder(table)):
             delta_log.append(self.folder(table), columns, rows)
             return
@@ -201,6 +201,10 @@ class DeltaWarehouse(Warehouse):
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
         """Under the lock of a file beside the table, which the system takes away from a process that ends."""
         with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
+            for of_ledger in LEDGER:
+                # Two runs on different dates would else both create it with their first rows.
+                if delta_log.can_open(self.folder(of_ledger)) and self.actual_columns(of_ledger) is None:
+                    delta_log.create(self.folder(of_ledger), _fields(of_ledger))
             self.append(table, [decide(self.rows(table))])
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
@@ -270,6 +274,16 @@ class DeltaWarehouse(Warehouse):
 
     def _dataset_and_name(self, table: Table) -> list[str]:
         return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether nothing is in a folder, or a log that was begun and has no commit yet: a table that is being created."""
+    return not [file for file in folder.rglob("*") if file.is_file() and file.parent.name != "_delta_log"]
+
+
+def _fields(table: Table) -> T.StructType:
+    """The columns of a table of the ledger."""
+    return T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
 
 
 def _in_utc(value: Any) -> Any:
