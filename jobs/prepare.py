@@ -28,7 +28,7 @@ from jobs.spark.errors import explained
 from jobs.spark.jars import resolved_jars, state_folder
 from jobs.spark.java import java_home
 from jobs.spark.session import Start, spark_session
-from jobs.warehouse.opening import open_warehouse, packages
+from jobs.warehouse.opening import open_warehouse, packages, spark_settings
 
 JOB = "prepare"
 _LEAGUE: dict[str, Any] = {"teams": 4, "players_per_team": 10, "until": datetime.date(2021, 11, 10)}
@@ -62,10 +62,10 @@ class Prepared:
 def fetch_jars(settings: Settings) -> list[Path]:
     """The jars of the packages, fetched unless they are here; a started JVM is what fetches them."""
     needed = packages(settings)
-    if (jars := resolved_jars(needed)) is None:
-        with spark_session(Start(settings.engine, needed)):
+    if (jars := resolved_jars(list(needed.values()))) is None:
+        with spark_session(Start(settings.engine, needed, spark_settings(settings))):
             pass
-        jars = resolved_jars(needed) or []
+        jars = resolved_jars(list(needed.values())) or []
     return jars
 
 

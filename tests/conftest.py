@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from jobs.config.settings import load_settings
 from jobs.spark.jvm_names import remember_names
 from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
+from jobs.warehouse.delta.kind import DeltaKind
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
@@ -42,8 +43,15 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "2")
     )
+    delta = DeltaKind()
     # `test_no_setting_and_no_order_changes_a_value_or_a_hash` has the settings of large runs too.
-    for name, value in {**ALWAYS, **ON_THIS_MACHINE, **SMALL_RUNS}.items():
+    for name, value in {
+        **ALWAYS,
+        **ON_THIS_MACHINE,
+        **SMALL_RUNS,
+        **delta.spark_settings,
+        **delta.local_spark_settings,
+    }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     remember_names(session.sparkContext)

@@ -153,6 +153,7 @@ def plan_run(
     source_rows = {table.name: rows[table.name] for table in tables}
     spark = sources[CONTEXT.name].sparkSession
     set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
+    warehouse.follow_partitions(spark)
     return Plan(requested, tuple(dates), undated, players, counts, source_rows, unkeyed)
 
 

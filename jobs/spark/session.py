@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,11 @@ from jobs.spark.java_options import java_options
 from jobs.spark.jvm_names import remember_names
 
 ALWAYS = {
-    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.session.timeZone": "UTC",
     # Nanoseconds, which Spark has no type for, are read as numbers and turned into microseconds on import.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Windows and joins by (player, date) stay on the exchange by player.
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
-    "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
-    "spark.databricks.delta.checkLatestSchemaOnRead": "false",
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
     # A run compiles some hundred classes; of the usual hundred places half would be lost before their second use.
@@ -49,8 +45,6 @@ ALWAYS = {
 
 # Not on a cluster, where nobody knows beforehand how evenly rows lie, and where its owner looks at jobs in the UI.
 ON_THIS_MACHINE = {
-    # Local tables have few files and short logs.
-    "spark.databricks.delta.snapshotPartitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.ui.enabled": "false",
 }
@@ -70,10 +64,14 @@ LARGE_RUNS = {
 
 @dataclass(frozen=True)
 class Start:
-    """How one JVM is started: packages for its class path, how much it will read, whether its log is wanted."""
+    """How one JVM is started: packages for its class path, by the format that Spark has from each, and their settings.
+
+    And how much it will read, whether its log is wanted, and whether it records its classes.
+    """
 
     engine: Engine
-    packages: Sequence[str]
+    packages: Mapping[str, str]
+    settings: Mapping[str, str] = field(default_factory=dict)
     megabytes: float = 0.0
     verbose: bool = False
     record_classes: bool = False
@@ -97,13 +95,13 @@ class Start:
     def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
-        conf.setAll([*ALWAYS.items(), *ON_THIS_MACHINE.items()])
+        conf.setAll([*ALWAYS.items(), *ON_THIS_MACHINE.items(), *self.settings.items()])
         conf.setAll(list(self.by_size.items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", self._java_options(java, jars))
         if jars is None:
-            conf.set("spark.jars.packages", ",".join(self.packages))
+            conf.set("spark.jars.packages", ",".join(self.packages.values()))
             conf.set("spark.jars.ivy", str(state_folder() / "ivy"))
         else:
             conf.set("spark.driver.extraClassPath", os.pathsep.join(map(str, jars)))
@@ -139,7 +137,7 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
     SparkError when it fails while it is used.
     """
     if submitted.is_submitted():
-        settings = {**ALWAYS, **start.by_size}
+        settings = {**ALWAYS, **start.settings, **start.by_size}
         opened = submitted.session(settings, start.packages, start.engine.shuffle_partitions)
     else:
         opened = _session_of_a_new_jvm(start)
@@ -154,7 +152,7 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
     os.environ["JAVA_HOME"] = str(java)
     # The launcher is a JVM of its own that lives for a moment.
     os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
-    jars = resolved_jars(start.packages)
+    jars = resolved_jars(list(start.packages.values()))
     conf = start.spark_conf(java, jars)
     with tempfile.TemporaryFile() as log:
         output: dict[str, Any] = {"stdout": 2} if start.verbose else {"stdout": log, "stderr": log}
@@ -168,7 +166,7 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
         remember_names(context)
         session = SparkSession(context)
         if jars is None:
-            remember_jars(start.packages, context.getConf().get("spark.jars", "").split(","))
+            remember_jars(list(start.packages.values()), context.getConf().get("spark.jars", "").split(","))
         try:
             yield session
             _stop(session, gateway)

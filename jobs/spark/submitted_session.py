@@ -6,7 +6,7 @@ What the engine needs is added; the size of the executors is told to those who c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -22,9 +22,7 @@ from jobs.spark.jvm_names import remember_names
 COMMAND = "spark.playerFeatureStore.command"
 """The property by which a job is told how it was submitted."""
 
-_FORMATS = ("delta", "bigquery")
 _EXTENSIONS = "spark.sql.extensions"
-_OF_DELTA = (_EXTENSIONS, "spark.sql.catalog.spark_catalog")
 # A laptop's executor, of 4 GiB, merges a million rows at a time.
 _SLICE_ROWS_A_GIBIBYTE = 250_000
 _ROWS_A_PARTITION = 100_000
@@ -45,18 +43,15 @@ def command() -> str:
 
 @contextmanager
 def session(
-    needed: Mapping[str, str], packages: Sequence[str], shuffle_partitions: int | str
+    needed: Mapping[str, str], packages: Mapping[str, str], shuffle_partitions: int | str
 ) -> Iterator[SparkSession]:
-    """The session, with these settings over those that it was submitted with.
+    """The session, with these settings over those that it was submitted with; packages are by their format.
 
     ConfigurationError when a package was not submitted, JobError when the cluster does not take the application.
     """
     SparkContext._ensure_initialized()
     conf = SparkConf()
-    delta = any("delta" in package for package in packages)
     for name, value in needed.items():
-        if name in _OF_DELTA and not delta:
-            continue
         already = conf.get(name, "") if name == _EXTENSIONS else ""
         conf.set(name, value if value in already or not already else f"{already},{value}")
     if shuffle_partitions != "auto":
@@ -109,8 +104,6 @@ def merge_slice_rows(executors: int, memory: str) -> int:
 
 def _cut_into(spark: SparkSession, pieces: int) -> None:
     spark.conf.set("spark.sql.shuffle.partitions", str(pieces))
-    # Delta reads the log of a table in so many pieces: fifty, if nobody says otherwise.
-    spark.conf.set("spark.databricks.delta.snapshotPartitions", str(min(pieces, 50)))
 
 
 def _cores(context: SparkContext) -> int:
@@ -120,14 +113,11 @@ def _cores(context: SparkContext) -> int:
     return max(int(context.defaultParallelism), asked)
 
 
-def _check_formats(spark: Any, packages: Sequence[str]) -> None:
-    """ConfigurationError when Spark cannot read and write what a package is for."""
+def _check_formats(spark: Any, packages: Mapping[str, str]) -> None:
+    """ConfigurationError when Spark cannot read and write the format that a package is for."""
     data_source = spark._jvm.org.apache.spark.sql.execution.datasources.DataSource
-    for package in packages:
-        for name in _FORMATS:
-            if name not in package:
-                continue
-            try:
-                data_source.lookupDataSource(name, spark._jsparkSession.sessionState().conf())
-            except Exception:
-                raise ConfigurationError(f"Spark was submitted without {package}; add --packages {package}") from None
+    for name, package in packages.items():
+        try:
+            data_source.lookupDataSource(name, spark._jsparkSession.sessionState().conf())
+        except Exception:
+            raise ConfigurationError(f"Spark was submitted without {package}; add --packages {package}") from None

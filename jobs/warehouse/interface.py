@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import ContractError
 from jobs.schemas.tables import Column, Table
@@ -137,6 +137,10 @@ class Warehouse(ABC):
     @abstractmethod
     def source_megabytes(self) -> float:
         """The size of what it holds for a run to read, by which the engine is chosen; needs no Spark."""
+
+    def follow_partitions(self, spark: SparkSession) -> None:
+        """Called when Spark's number of shuffle partitions is another one, for what is cut by the same measure."""
+        return
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """The bytes that reading these tables will bill, by table name; empty where reading is free."""

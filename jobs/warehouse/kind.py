@@ -6,7 +6,8 @@ One class for each kind, in the folder of the kind; it needs nothing of the kind
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from pyspark.sql import SparkSession
 
@@ -19,10 +20,13 @@ class Kind(ABC):
     """One kind of warehouse; `name` is what `--warehouse` calls it, and Spark the format of its tables.
 
     `is_on_this_machine` where other machines cannot reach it; `instead_of_import` says how files get into it, where
-    `import_tables` does not write it.
+    `import_tables` does not write it. `spark_settings` are those that Spark needs for it anywhere, and beside them
+    `local_spark_settings` those for small tables on this machine.
     """
 
     name: str
+    spark_settings: Mapping[str, str] = MappingProxyType({})
+    local_spark_settings: Mapping[str, str] = MappingProxyType({})
     is_on_this_machine: bool
     instead_of_import: str | None = None
 

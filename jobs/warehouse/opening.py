@@ -16,7 +16,8 @@ from jobs.errors import ConfigurationError
 from jobs.spark.session import Start, spark_session
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.kinds import kind_of
+from jobs.warehouse.kind import Kind
+from jobs.warehouse.kinds import KINDS, kind_of
 
 
 @contextmanager
@@ -25,12 +26,15 @@ def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes:
     with ExitStack() as stack:
 
         def session() -> SparkSession:
-            return stack.enter_context(spark_session(start))
+            spark = stack.enter_context(spark_session(start))
+            warehouse.follow_partitions(spark)
+            return spark
 
         warehouse = kind_of(settings).open(settings, session)
         start = Start(
             settings.engine,
             packages(settings),
+            spark_settings(settings),
             megabytes=warehouse.source_megabytes(),
             verbose=verbose,
             record_classes=record_classes,
@@ -38,17 +42,26 @@ def open_warehouse(settings: Settings, *, verbose: bool = False, record_classes:
         yield warehouse
 
 
-def packages(settings: Settings) -> list[str]:
-    """What Spark loads: the connector only for the warehouse that needs it.
-
-    On this machine Delta comes along with it, so that the archive of classes serves both; elsewhere not.
-    ConfigurationError where no package for the warehouse is known.
-    """
-    needed = (settings.warehouse,) if is_submitted() else ("delta", settings.warehouse)
+def packages(settings: Settings) -> dict[str, str]:
+    """What Spark loads, by its format: ConfigurationError where no package for the warehouse is known."""
     known = settings.engine.packages_of(pyspark.__version__)
     if not is_submitted() and settings.warehouse not in known:
         raise ConfigurationError(
             f"no package for {settings.warehouse} is known for Spark {pyspark.__version__}; take Spark 3.5, or "
             f"name one in engine.packages_spark41.{settings.warehouse}"
         )
-    return [known[name] for name in dict.fromkeys(needed) if name in known]
+    return {kind.name: known[kind.name] for kind in _loaded(settings) if kind.name in known}
+
+
+def spark_settings(settings: Settings) -> dict[str, str]:
+    """What Spark is told for the warehouse, and for what is loaded beside it."""
+    found: dict[str, str] = {}
+    for kind in _loaded(settings):
+        found |= {**kind.spark_settings, **({} if is_submitted() else kind.local_spark_settings)}
+    return found
+
+
+def _loaded(settings: Settings) -> list[Kind]:
+    """The warehouse's kind alone; on this machine Delta comes along, so that one archive of classes serves both."""
+    needed = (settings.warehouse,) if is_submitted() else ("delta", settings.warehouse)
+    return [KINDS[name] for name in dict.fromkeys(needed)]

@@ -79,7 +79,7 @@ def test_another_java_other_jars_and_another_compiler_have_another_archive(java:
 def test_only_a_whole_archive_is_given_to_the_jvm(java: Path, archive: Path) -> None:
     def options() -> str:
         engine = Engine.model_validate({"compiler": "quick"})
-        return str(Start(engine, []).spark_conf(java, JARS).get("spark.driver.extraJavaOptions"))
+        return str(Start(engine, {}).spark_conf(java, JARS).get("spark.driver.extraJavaOptions"))
 
     assert f"-XX:SharedArchiveFile={archive}" in options()
     archive.write_bytes(b"damaged")

@@ -122,7 +122,7 @@ def test_a_dry_run_prints_the_command_and_needs_no_gcloud(command: Command, tmp_
     program, *arguments = shlex.split(line)
     assert program == "gcloud"
     assert parts(arguments)[0][:4] == ["dataproc", "batches", "submit", "pyspark"]
-    assert settings[1:] == ["prune: true"]
+    assert settings[1:] == ["prune: 'true'"]
 
 
 def test_without_gcloud(command: Command, artifact: Artifact) -> None:

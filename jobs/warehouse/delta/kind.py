@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from pyspark.sql import SparkSession
 
@@ -20,6 +21,16 @@ class DeltaKind(Kind):
     """A folder of Delta tables, which other machines cannot reach."""
 
     name = "delta"
+    spark_settings = MappingProxyType(
+        {
+            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+            "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+            "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
+            "spark.databricks.delta.checkLatestSchemaOnRead": "false",
+        }
+    )
+    # Local tables have few files and short logs.
+    local_spark_settings = MappingProxyType({"spark.databricks.delta.snapshotPartitions": "1"})
     is_on_this_machine = True
 
     def options(self, settings: Settings) -> Sequence[str]:

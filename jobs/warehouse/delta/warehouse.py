@@ -20,6 +20,7 @@ from pyspark.sql import types as T
 
 from jobs.errors import ContractError
 from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.lock import exclusive
@@ -29,6 +30,7 @@ from jobs.warehouse.statements import newest_staged_statement
 
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _BYTES_PER_MEGABYTE = 1_000_000
+_MOST_LOG_PIECES = 50
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -222,6 +224,12 @@ class DeltaWarehouse(Warehouse):
     def source_megabytes(self) -> float:
         """Of all data files, those of the sources or not."""
         return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / _BYTES_PER_MEGABYTE
+
+    def follow_partitions(self, spark: SparkSession) -> None:
+        """Delta reads the log of a table in so many pieces: fifty, if nobody says otherwise; on this machine in one."""
+        if is_submitted():
+            pieces = min(int(spark.conf.get("spark.sql.shuffle.partitions") or _MOST_LOG_PIECES), _MOST_LOG_PIECES)
+            spark.conf.set("spark.databricks.delta.snapshotPartitions", str(pieces))
 
     def replace(self, table: Table, rows: DataFrame) -> int:
         """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
