@@ -141,9 +141,9 @@ def test_jobs_run_where_the_dataset_of_the_target_is(project: BigQueryProject) -
 
 
 def test_the_connector_is_loaded_for_bigquery_only(project: BigQueryProject) -> None:
-    chosen = {"engine": {"packages": {"delta": "the delta jar", "bigquery": "the connector"}}}
-    assert packages(project.settings(**chosen)) == {"delta": "the delta jar", "bigquery": "the connector"}
-    assert packages(project.settings(warehouse="delta", **chosen)) == {"delta": "the delta jar"}
+    chosen = {"engine": {"packages": {"delta": "a:delta:1", "bigquery": "a:connector:1"}}}
+    assert packages(project.settings(**chosen)) == {"delta": "a:delta:1", "bigquery": "a:connector:1"}
+    assert packages(project.settings(warehouse="delta", **chosen)) == {"delta": "a:delta:1"}
 
 
 def test_the_connector_has_limits_and_sees_what_is_there_now(project: BigQueryProject) -> None:
