@@ -71,6 +71,8 @@ def run_table(
     run = TableRun(job, identity, computation, writing)
     if dry_run:
         return run.planned_only()
+    # Before the ledger hears of the run: one that cannot be planned leaves no trace.
+    planned = run.plan() if resumed is None or resumed.checkpoint is None else None
     ledger = Ledger(
         warehouse,
         identity,
@@ -86,7 +88,7 @@ def run_table(
         check_resumable(resumed, RunHistory(warehouse).writers(warehouse.identity(table)))
     with ledger.held(), progress.watched_by(ledger.enter):
         try:
-            outcome = run.carry_out(ledger, resumed)
+            outcome = run.carry_out(ledger, planned, resumed)
             ledger.finish(outcome)
         except (Exception, Interrupted) as error:
             if not isinstance(error, RefusedError):
@@ -126,8 +128,8 @@ class TableRun:
         }
         return outcome
 
-    def carry_out(self, ledger: Ledger, resumed: LoggedRun | None = None) -> RunOutcome:
-        """Everything from the plan to the last MERGE, or what an earlier process of the run has left of it."""
+    def carry_out(self, ledger: Ledger, planned: RunOutcome | None, resumed: LoggedRun | None = None) -> RunOutcome:
+        """Everything after the plan, to the last MERGE, or what an earlier process of the run has left of it."""
         written: set[datetime.date] = set()
         staged: Staged | None = None
         if resumed is not None and resumed.checkpoint is not None:
@@ -138,7 +140,7 @@ class TableRun:
                 f"resumed  after verify: {len(written)} of {len(outcome.to_write())} dates are merged"
             )
         else:
-            outcome = self.plan()
+            outcome = planned or self.plan()
         ledger.write_plan(outcome)
         left = [date for date in outcome.plan.by_action("write") if date.game_date not in written]
         try:

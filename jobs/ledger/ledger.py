@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from jobs.errors import RefusedError
+from jobs.config.secrets import scrubbed
+from jobs.errors import JobError, RefusedError
 from jobs.ledger import process
 from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
 from jobs.ledger.heartbeat import Heartbeat
@@ -23,11 +24,13 @@ from jobs.ledger.run_id import RunIdentity, code_version, now
 from jobs.planning.outcome import DateOutcome, RunOutcome
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
+from jobs.spark.errors import explained
 from jobs.warehouse.interface import Warehouse
 
 _HEARTBEAT_SECONDS = 60.0
 WATCHED_HEARTBEATS = 3
 """For how many of its heartbeats a run that was not heard of for long is watched before it counts as dead."""
+_LONGEST_ERROR = 2000
 
 
 class Ledger:
@@ -93,7 +96,7 @@ class Ledger:
             # else has taken over is no longer this process's to speak of.
             if not isinstance(error, RefusedError):
                 with suppress(Exception):
-                    self._append(status="failed", finished_at=now(), error=f"{type(error).__name__}: {error}"[:2000])
+                    self._append(status="failed", finished_at=now(), error=_in_one_line(error))
             raise
         finally:
             self._heartbeat.stop()
@@ -243,3 +246,9 @@ class Ledger:
 
 def _skip_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("game_date", "player_lookup", "reason", "detail"))
+
+
+def _in_one_line(error: BaseException) -> str:
+    """What ended a run, as the ledger has it: without a stack, without a secret."""
+    told = f"{type(error).__name__}: {'; '.join(str(error).splitlines())}"
+    return scrubbed(told if isinstance(error, JobError) else explained(error))[:_LONGEST_ERROR]

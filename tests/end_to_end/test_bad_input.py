@@ -12,6 +12,7 @@ import pytest
 from jobs.errors import ConfigurationError, ContractError, ExitCode, JobError
 from jobs.planning.plan import requested_dates
 from jobs.schemas.tables import (
+    FEATURE_RUNS,
     ML_FEATURE_STORE,
     NBAC_SCHEDULE,
     PLAYER_DAILY_CACHE,
@@ -152,6 +153,7 @@ def test_a_season_that_nobody_knows(own_store: Store) -> None:
     own_store.sql("UPDATE {table} SET season_phase = 'preseason'", NBAC_SCHEDULE)
     with pytest.raises(ConfigurationError, match=r"season 2035.*add season_start: \{2035: YYYY-MM-DD\}"):
         own_store.backfill(requested)
+    assert own_store.warehouse.rows(FEATURE_RUNS) == []
 
 
 def test_a_range_without_games_is_nothing_to_do(own_store: Store) -> None:

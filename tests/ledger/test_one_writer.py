@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import RefusedError
+from jobs.errors import ContractError, JobError, RefusedError
 from jobs.ledger.claims import check_free, check_still_held
 from jobs.ledger.history import RunHistory, runs_of
 from jobs.ledger.ledger import Ledger
@@ -110,6 +110,25 @@ def test_a_run_that_failed_holds_nothing(tmp_path: Path) -> None:
     assert (failed.row["status"], failed.row["error"]) == ("failed", "ZeroDivisionError: no")
     with ledger_of(tmp_path).held():
         assert len(runs(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            ContractError("table a: x is missing\ntable b: y is missing"),
+            "ContractError: table a: x is missing; table b",
+        ),
+        (RuntimeError("o64.sql failed\n\tat org.apache.spark.Some(Some.scala:1)\n\tat more"), "RuntimeError: o64.sql"),
+        (JobError("401 for Bearer planted_token_of_nobody"), "JobError: 401 for …"),
+    ],
+)
+def test_the_error_of_a_run_is_one_line_without_stack_or_secret(tmp_path: Path, error: Exception, told: str) -> None:
+    with pytest.raises(type(error)), ledger_of(tmp_path).held():
+        raise error
+    (failed,) = runs(tmp_path)
+    assert failed.row["error"].startswith(told)
+    assert not [sign for sign in ("\n", "\tat ", "planted") if sign in failed.row["error"]]
 
 
 def test_a_run_that_was_overtaken_goes_no_further(tmp_path: Path) -> None:
