@@ -13,6 +13,7 @@ setup(
     # In a checkout the settings stand beside the code, where a person looks for them.
     package_dir={"jobs.conf": "conf"},
     package_data={"jobs.conf": ["*.yaml", "*.properties"]},
+    entry_points={"console_scripts": ["player-feature-store=jobs.__main__:main"]},
     install_requires=[
         "pyspark>=3.5.3,<4.2",
         "pydantic>=2.7,<3",

@@ -98,6 +98,16 @@ make_for() {
     ) 9>"$root/.venv.lock" || exit
 }
 
+is_job() {
+    [[ $1 != *[!a-z0-9_]* ]] && grep -qs '^@job_command' "$root/jobs/$1.py"
+}
+
+exec_job() {
+    # The current folder may have a package of the same name.
+    export PYTHONSAFEPATH=1 PLAYER_FEATURE_STORE_COMMAND="./spark-submit.sh local"
+    exec "$python" -m jobs "$@"
+}
+
 mode=${1-}
 case $mode in
     -h | --help)
@@ -112,15 +122,17 @@ case $mode in
                 exit
                 ;;
             "") refuse "which job?" ;;
-            *[!a-z0-9_]*) refuse "no job is called $job" ;;
         esac
-        grep -qs '^@job_command' "$root/jobs/$job.py" || refuse "no job is called $job"
+        if ! is_job "$job"; then
+            # Python knows which name is the nearest, where there is one already.
+            [[ -x $python ]] || refuse "unknown job '$job'"
+            shift
+            exec_job "$@"
+        fi
         made_from=$(fingerprint)
         is_made local || make_for local
-        shift 2
-        # The current folder may have a package of the same name.
-        export PYTHONSAFEPATH=1
-        exec "$python" -m "jobs.$job" "$@"
+        shift
+        exec_job "$@"
         ;;
     build | cluster | dataproc)
         made_from=$(fingerprint)

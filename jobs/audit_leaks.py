@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import click
 
 from jobs.audits.leakage import LeakSources, spread
-from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode

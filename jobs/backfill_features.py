@@ -17,7 +17,8 @@ from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill.run import Job, run_table
 from jobs.backfill.sources import check_contracts
 from jobs.backfill_upstream import backfill_upstream
-from jobs.cli.arguments import Invocation, date_options, job_command, policy_options, selection_options
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options, policy_options, selection_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ExitCode

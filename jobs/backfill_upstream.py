@@ -10,12 +10,11 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from typing import Any
 
-import click
-
 from jobs.backfill.precompute import UpstreamComputation, UpstreamSources
 from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill.run import Job, run_table
-from jobs.cli.arguments import Invocation, date_options, job_command, writing_options
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options, option, writing_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
@@ -100,14 +99,14 @@ def named_tables(given: str) -> list[Table]:
 
 
 @job_command(JOB)
-@click.option("--table", "table", default=ALL, help=f"{ALL}, or names with commas between: {', '.join(_BY_NAME)}.")
+@option("--table", "table", default=ALL, help=f"{ALL}, or names with commas between: {', '.join(_BY_NAME)}.")
 @date_options
-@click.option("--only-missing", is_flag=True, help="Of the dates, those that a table lacks.")
+@option("--only-missing", group="dates", is_flag=True, help="Of the dates, those that a table lacks.")
 @writing_options
-@click.option(
+@option(
     "--resume", "resume", metavar="RUN_ID", help="Go on with a run that stopped, with its table, dates and options."
 )
-@click.option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
+@option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
 def main(
     invocation: Invocation,
     table: str,

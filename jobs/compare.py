@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from jobs.audits.comparison_sides import check_sides, open_side
-from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import computing_options, date_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
@@ -88,7 +89,7 @@ def _found(found: Mapping[str, Any], kind: str) -> Found:
 @date_options
 @click.option("--tolerance", type=float, default=TOLERANCE, help="Values that differ by no more are equal.")
 @click.option("--examples", type=click.IntRange(min=0), default=EXAMPLES, help="Keys to show of each difference.")
-@policy_options
+@computing_options
 def main(
     invocation: Invocation,
     left: str | None,

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import get_args
-
-import click
 
 from jobs.backfill import sources
-from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options, setting_options
 from jobs.cli.progress import Progress
-from jobs.config.settings import OnMissing, Settings
+from jobs.config.settings import Settings
 from jobs.planning.coverage import Coverage, coverage_of
 from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.reports.coverage import CoverageReport
@@ -40,11 +38,7 @@ def coverage(warehouse: Warehouse, settings: Settings, requested: RequestedDates
 
 @job_command(JOB)
 @date_options
-@click.option(
-    "--on-missing",
-    type=click.Choice(get_args(OnMissing)),
-    help="What a date that lacks a pre-computed table would become.  [default: fail]",
-)
+@setting_options("on_missing")
 def main(
     invocation: Invocation,
     start: datetime.date | None,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
-from jobs.cli.arguments import Invocation, PathOption, job_command
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import PathOption, option
 from jobs.cli.progress import Progress
 from jobs.errors import ConfigurationError, ContractError
 from jobs.reports.imported import Imported
@@ -58,7 +57,7 @@ def _open_all(warehouse: DeltaWarehouse, files: list[UpstreamFile]) -> list[tupl
 
 
 @job_command(JOB)
-@click.option("--from", "folder", type=PathOption(), required=True, help="Folder with dataset/table files.")
+@option("--from", "folder", type=PathOption(), required=True, help="Folder with dataset/table files.")
 def main(invocation: Invocation, folder: Path) -> None:
     """Load upstream tables (Parquet or CSV) into the Delta warehouse, replacing what it holds of them."""
     if instead := kind_of(invocation.settings).instead_of_import:

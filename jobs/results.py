@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options
 from jobs.errors import ContractError
 from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.reports.results import Held, Results

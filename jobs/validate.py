@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.audits.feature_tables import FeatureTable, of_dates, open_feature_table
-from jobs.cli.arguments import Invocation, date_options, job_command
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options
 from jobs.cli.progress import Progress
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates, requested_dates

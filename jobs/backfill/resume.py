@@ -9,22 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from jobs.config.settings import Settings
+from jobs.config.told import settings_of_a_run
 from jobs.errors import ConfigurationError, RefusedError
 from jobs.ledger.history import LoggedRun, RunHistory
 from jobs.ledger.liveness import is_alive
 from jobs.warehouse.interface import Warehouse
-
-OF_A_RUN = (
-    "on_missing",
-    "mode",
-    "write_mode",
-    "prune",
-    "keep_staging",
-    "merge_slice_rows",
-    "season_start",
-    "minimum_rows",
-)
-"""The settings that decide what a run writes; where the tables are and how Spark is started is the caller's."""
 
 
 def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[Any] = ()) -> LoggedRun:
@@ -53,5 +42,5 @@ def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[
 def settings_of(run: LoggedRun, settings: Settings) -> Settings:
     """These settings, with those of the run that decide what it writes."""
     parameters = run.parameters
-    changed = {name: parameters[name] for name in OF_A_RUN if name in parameters}
+    changed = {name: parameters[name] for name in settings_of_a_run(Settings) if name in parameters}
     return Settings.model_validate({**settings.model_dump(), **changed})

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from jobs.cli import signals
+from jobs.cli.tables import QuietConsole
 
 
 class Progress:
     """Phases of a run as they begin and end; `seconds` by phase is kept for the summary."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = console or QuietConsole(stderr=True, highlight=False, soft_wrap=True)
         self.seconds: dict[str, float] = {}
         self._notes: list[str] = []
         self._watcher: Callable[[str], None] | None = None

@@ -10,12 +10,23 @@ from typing import Any
 
 from rich.console import Console
 
+from jobs.cli.broken_pipe import nobody_reads
+
 _WIDTH = 120
+
+
+class QuietConsole(Console):
+    """A console that goes quiet when nobody reads it any more; what is at work then works on."""
+
+    def on_broken_pipe(self) -> None:
+        """Called by rich when it can print no more."""
+        nobody_reads()
+        self.quiet = True
 
 
 def console_for_tables() -> Console:
     """Standard output for tables with many columns: no narrower in a pipe or a small terminal than they need."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = QuietConsole(highlight=False, soft_wrap=True)
     console.width = max(console.width, _WIDTH)
     return console
 

@@ -29,12 +29,14 @@ from jobs.config.paths import expanded
 from jobs.config.secrets import shown
 from jobs.config.sizes import Memory, mebibytes
 from jobs.config.table_names import PROJECT, expected_name, is_table_name, shared_places
+from jobs.config.told import Told
 from jobs.errors import ConfigurationError
 from jobs.schemas import tables as schemas
 
 OnMissing = Literal["fail", "skip", "fallback"]
 Mode = Literal["backfill", "daily"]
 WriteMode = Literal["merge", "overwrite"]
+WarehouseName = Literal["delta", "bigquery"]
 Compiler = Literal["auto", "quick", "full"]
 
 _MASTER = re.compile(r"local(\[(\*|[1-9]\d{0,3})(,\s*[1-9]\d{0,3})?\])?")
@@ -141,7 +143,7 @@ class Engine(Strict):
 class BigQuery(Strict):
     """How BigQuery is reached, what it may cost, and how long anything of it may take."""
 
-    project: Project = None
+    project: Annotated[Project, Told("The Google Cloud project of the tables, on BigQuery.", "warehouse")] = None
     parent_project: Project = None
     quota_project: Project = None
     location: str | None = None
@@ -161,17 +163,23 @@ class BigQuery(Strict):
 class Settings(Strict):
     """Everything that a job can be told."""
 
-    warehouse: Literal["delta", "bigquery"] = "delta"
-    warehouse_path: ExpandedPath = Path("warehouse")
-    on_missing: OnMissing = "fail"
-    mode: Mode = "backfill"
-    write_mode: WriteMode = "merge"
-    prune: bool = False
-    keep_staging: bool = False
-    merge_slice_rows: int = Field(1_000_000, ge=1)
+    warehouse: Annotated[WarehouseName, Told("Where the tables are.", "warehouse")] = "delta"
+    warehouse_path: Annotated[ExpandedPath, Told("Folder of the Delta warehouse.", "warehouse")] = Path("warehouse")
+    on_missing: Annotated[
+        OnMissing, Told("What becomes of a date that lacks a pre-computed table.", "policy", of_run=True)
+    ] = "fail"
+    mode: Annotated[Mode, Told("daily skips rows with incomplete data.", "policy", of_run=True)] = "backfill"
+    write_mode: Annotated[WriteMode, Told("overwrite replaces the computed dates whole.", "writing", of_run=True)] = (
+        "merge"
+    )
+    prune: Annotated[bool, Told("Also delete rows whose context row is gone.", "writing", of_run=True)] = False
+    keep_staging: Annotated[bool, Told("Keep the staging table of the run.", "writing", of_run=True)] = False
+    merge_slice_rows: Annotated[
+        int, Told("Rows of one MERGE, in whole months.", "writing", of_run=True), Field(ge=1)
+    ] = 1_000_000
     heartbeat_seconds: int = Field(60, ge=1, le=300)
-    season_start: dict[int, datetime.date] = {}
-    minimum_rows: dict[str, int] = {}
+    season_start: Annotated[dict[int, datetime.date], Told(of_run=True)] = {}
+    minimum_rows: Annotated[dict[str, int], Told(of_run=True)] = {}
     tables: dict[str, str] = {}
     engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
     bigquery: BigQuery = Field(default_factory=lambda: BigQuery.model_validate({}))

@@ -14,6 +14,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from jobs.config.sizes import mebibytes
+from jobs.config.typed_command import typed_command
 from jobs.errors import ConfigurationError, JobError
 from jobs.spark.errors import explained
 from jobs.spark.interrupts import keeping_interrupt_handler
@@ -36,7 +37,7 @@ def is_submitted() -> bool:
 def command() -> str:
     """How jobs are started where this process runs, up to the job's name."""
     if not is_submitted():
-        return "./spark-submit.sh local"
+        return typed_command()
     SparkContext._ensure_initialized()
     return str(SparkConf().get(COMMAND, "spark-submit ... run_job.py"))
 

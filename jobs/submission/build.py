@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from jobs.cli.arguments import PathOption
+from jobs.cli.options import PathOption
 from jobs.errors import JobError
 from jobs.submission import run_job
 from jobs.submission.artifact import DIST, MADE_FROM, REPOSITORY, Artifact, digest_of_sources, source_files

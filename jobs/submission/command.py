@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from jobs.cli.arguments import PathOption
+from jobs.cli.options import PathOption
 from jobs.errors import JobError
 
 

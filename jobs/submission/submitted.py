@@ -5,13 +5,11 @@ Nothing here starts Spark.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jobs.cli.arguments import JobCommand
+from jobs.cli.commands import job, unknown_job
 from jobs.errors import ExitCode
 from jobs.ledger import run_id as run_identity
 
@@ -24,19 +22,11 @@ def run(arguments: Sequence[str], run_id: str | None, place_of: Callable[[str], 
     name, *options = arguments
     command = job(name)
     if command is None:
-        print(f"error: no job is called {name}", file=sys.stderr)
+        print(f"error: {unknown_job(name)}", file=sys.stderr)
         sys.exit(ExitCode.WRONG_INPUT)
     if run_id is not None:
         run_identity.announce(run_id)
     command.main(_with_travelled_config(options, place_of))
-
-
-def job(name: str) -> JobCommand | None:
-    """The command of a job; None where there is none of this name."""
-    if not name.isidentifier() or importlib.util.find_spec(f"jobs.{name}") is None:
-        return None
-    command = getattr(importlib.import_module(f"jobs.{name}"), "main", None)
-    return command if isinstance(command, JobCommand) else None
 
 
 def _with_travelled_config(options: Sequence[str], place_of: Callable[[str], Path | None]) -> list[str]:

@@ -15,11 +15,11 @@ from typing import Any
 
 import yaml
 
-from jobs.cli.arguments import SETTINGS
+from jobs.cli.commands import job, unknown_job
 from jobs.config.layers import from_environment, overlaid, read_file
 from jobs.config.settings import Settings, load_settings
+from jobs.config.told import taken_from
 from jobs.errors import ConfigurationError
-from jobs.submission.submitted import job
 
 _OF_THIS_MACHINE = ("access_token", "credentials_file")
 
@@ -75,10 +75,9 @@ def sent_job(name: str, options: Sequence[str], environment: Mapping[str, str] =
     """A job with its options, as it would read them. ConfigurationError or a usage error where it would refuse them."""
     command = job(name)
     if command is None:
-        raise ConfigurationError(f"no job is called {name}; ./spark-submit.sh --help lists them")
+        raise ConfigurationError(unknown_job(name))
     given = command.make_context(name, list(options)).params
-    chosen = {setting: given[setting] for setting in SETTINGS if setting in given}
-    chosen["bigquery"] = {"project": given["project"]} if given["project"] else None
+    chosen = taken_from(Settings, given)
     config = given["config"]
     own = overlaid(read_file(config) if config else {}, from_environment(environment, Settings))
     return JobSpec(name, options, config, load_settings(chosen, config=config, environment=environment), own)

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from jobs import backfill_features, import_tables
-from jobs.cli.arguments import Invocation, date_options, job_command, policy_options
+from jobs.cli.arguments import Invocation, job_command
+from jobs.cli.options import date_options, policy_options
 from jobs.errors import ContractError, ExitCode
 from jobs.spark.java import java_home
 

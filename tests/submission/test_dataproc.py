@@ -140,7 +140,7 @@ def test_without_gcloud(command: Command, artifact: Artifact) -> None:
         (PLACE, JOB, "Dataproc needs bucket: give --bucket"),
         ((*CLUSTER, "--service-account", "x"), JOB, "leave out the cluster mine"),
         (CLUSTER, ("backfill_features", "--dates", "2021-11-20"), "add --warehouse bigquery to the job"),
-        (CLUSTER, ("nothing",), "no job is called nothing"),
+        (CLUSTER, ("nothing",), "unknown job 'nothing'"),
         (CLUSTER, (*JOB, "--on-missing", "perhaps"), "perhaps"),
         ((*SERVERLESS[:-1], "b"), JOB, "'b' is not the name of a bucket"),
     ],

@@ -1,0 +1,19 @@
+"""What becomes of output that nobody reads any more, as after `| head`: it goes nowhere, in silence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+
+def nobody_reads() -> None:
+    """Sends what is still to be printed nowhere, on each stream whose reader has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with suppress(OSError, ValueError):
+                os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
