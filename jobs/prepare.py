@@ -46,7 +46,7 @@ class Prepared:
     problem: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, as one object."""
+        """Says also where the archive is."""
         return {
             "job": JOB,
             "jars": list(map(str, self.jars)),
@@ -56,7 +56,7 @@ class Prepared:
         }
 
     def render(self, console: Console) -> None:
-        """Nothing: the lines of progress have said it."""
+        """Prints nothing: the lines of progress have said it."""
 
 
 def fetch_jars(settings: Settings) -> list[Path]:

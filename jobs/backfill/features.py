@@ -50,28 +50,28 @@ class FeatureComputation:
         return len(self._opened)
 
     def plan(self) -> Plan:
-        """By the presence of the phase 4 tables."""
+        """Decides by the presence of the pre-computed tables."""
         self.open()
         return sources.plan_run(
             self._warehouse, self._opened, self._settings, self._requested, self._filled, self._tables
         )
 
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
-        """Every context row of the dates as a row of the feature store."""
+        """Makes a row of the feature store of every context row."""
         self.open()
         return sources.computed_rows(self._opened, dates, created_at=created_at, settings=self._settings)
 
     def rows_without_key(self) -> list[Mapping[str, Any]]:
-        """Context rows with a NULL key."""
+        """Reads the context rows with a NULL key."""
         self.open()
         return sources.rows_without_key(self._opened)
 
     def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
-        """By computing the dates again."""
+        """Computes the dates again."""
         return sources.left_out(self.rows(dates, created_at))
 
     def estimated_bytes(self) -> dict[str, int]:
-        """Of the nine sources."""
+        """Estimates the reads of the nine sources."""
         return sources.estimated_bytes(self._warehouse, self._requested, self._tables)
 
     def _is_yet_to_come(self, table: Table) -> bool:

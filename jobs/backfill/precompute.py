@@ -115,7 +115,7 @@ class UpstreamComputation:
         return len(self.sources.opened())
 
     def plan(self) -> Plan:
-        """The sources' plan for these dates; in that of the teams' table a date has a row for each team, not player."""
+        """Takes these dates of the sources' plan; in the teams' table a date has a row for each team, not player."""
         whole = self.sources.plan()
         dates = [day for day in whole.dates if day.game_date in self.requested]
         plan = replace(whole, requested=self.requested, dates=tuple(dates))
@@ -133,7 +133,7 @@ class UpstreamComputation:
         return replace(plan, dates=tuple(teams), undated_rows=0)
 
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
-        """The rows of the table for the dates."""
+        """Computes one table from sources that several share."""
         rows = upstream_rows(
             self.table.name,
             self.sources.opened(),
@@ -149,14 +149,14 @@ class UpstreamComputation:
         return rows.select(*columns, *SKIP_COLUMNS)
 
     def rows_without_key(self) -> list[Mapping[str, Any]]:
-        """Context rows with a NULL key; none of the table of the teams."""
+        """Reads the context rows with a NULL key; the teams' table has none."""
         return [] if self.table.name == TEAM_DEFENSE else sources.rows_without_key(self.sources.opened())
 
     def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
-        """By the number of games of this season, which is all that it depends on."""
+        """Counts the games of this season, on which alone it depends."""
         left_out = rows_left_out(self.table.name, self.sources.players())
         return sources.left_out(left_out.where(F.col("game_date").isin([planned.game_date for planned in dates])))
 
     def estimated_bytes(self) -> dict[str, int]:
-        """Of the five sources."""
+        """Estimates the reads of the five sources."""
         return sources.estimated_bytes(self.sources.warehouse, self.sources.requested, UPSTREAM_SOURCES)

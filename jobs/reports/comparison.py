@@ -55,7 +55,7 @@ class Comparison:
         return ExitCode.PARTIAL if self.differs else ExitCode.DONE
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, and the features without a difference, as one object."""
+        """Lists also the features without a difference."""
         return {
             "job": "compare",
             "status": "different" if self.differs else "equal",
@@ -85,7 +85,7 @@ class Comparison:
         }
 
     def render(self, console: Console) -> None:
-        """The tables."""
+        """Shows the features that differ, and counts the others."""
         console.print(f"left     {self.left}", markup=False)
         console.print(f"right    {self.right}", markup=False)
         console.print(f"dates    {self.requested or 'all'}", markup=False)

@@ -38,7 +38,7 @@ class CoverageReport:
     seconds: Mapping[str, float]
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, as one object, all dates listed."""
+        """Lists all dates."""
         return {
             "job": "coverage",
             "status": "succeeded",
@@ -49,7 +49,7 @@ class CoverageReport:
         }
 
     def render(self, console: Console) -> None:
-        """The tables; long lists of dates in one line each."""
+        """Puts long lists of dates in one line each."""
         render_coverage(self.coverage, console)
 
 
@@ -105,7 +105,7 @@ def _text(date: datetime.date | None) -> str | None:
 
 
 def render_coverage(coverage: Coverage, console: Console) -> None:
-    """The tables; long lists of dates in one line each."""
+    """Puts long lists of dates in one line each."""
     console.print(_upstream_table(coverage))
     game_days = [planned.game_date for planned in coverage.plan.dates]
     for table in coverage.tables:

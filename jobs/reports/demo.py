@@ -28,11 +28,11 @@ class Demo:
     warehouse: Path
 
     def as_json(self) -> dict[str, Any]:
-        """The summary of the run, and the rows, as one object."""
+        """Adds the rows to the summary of the run."""
         return {**self.summary.as_json(), "job": "demo", "league": self.league, "sample": list(self.sample)}
 
     def render(self, console: Console) -> None:
-        """The tables, and commands that work on the demo's warehouse."""
+        """Ends with commands that work on the demo's warehouse."""
         self.summary.render(console)
         console.print(_rows_table(self.sample))
         for line in _next_steps(self.warehouse):

@@ -18,7 +18,7 @@ class Imported:
     rows: Mapping[str, int]
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the table shows, as one object."""
+        """Counts rows by table name."""
         return {
             "job": "import_tables",
             "status": "succeeded",
@@ -28,7 +28,7 @@ class Imported:
         }
 
     def render(self, console: Console) -> None:
-        """One line per table."""
+        """Prints one line per table."""
         table = Table(title=f"imported into {self.warehouse}", title_justify="left")
         table.add_column("table")
         table.add_column("rows", justify="right")

@@ -76,7 +76,7 @@ class Audit:
         return ExitCode.PARTIAL if self.leaks else ExitCode.DONE
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, as one object, all dates listed."""
+        """Lists all dates."""
         return {
             "job": "audit_leaks",
             "status": "failed" if self.leaks else "succeeded",
@@ -109,7 +109,7 @@ class Audit:
         }
 
     def render(self, console: Console) -> None:
-        """The tables."""
+        """Names each column that leaks, with its first dates."""
         for table in self.tables:
             console.print(_table(table))
         for altered in self.altered:

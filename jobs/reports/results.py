@@ -42,7 +42,7 @@ class Results:
     total: Held | None
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the table shows, as one object; shares are fractions of the rows."""
+        """Gives shares as fractions of the rows."""
         return {
             "job": "results",
             "status": "succeeded",
@@ -55,7 +55,7 @@ class Results:
         }
 
     def render(self, console: Console) -> None:
-        """The table; shares in percent, a source or tier without a row left out."""
+        """Gives shares in percent, without sources and tiers that have no row."""
         if self.total is None:
             console.print(f"{self.target} holds no row of {self.requested}", markup=False)
             return

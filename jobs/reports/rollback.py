@@ -23,7 +23,7 @@ class RolledBack:
     rows: Mapping[str, int]
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that is shown, as one object, all dates listed."""
+        """Lists all dates."""
         return {
             "run_id": self.run_id,
             "job": "rollback",
@@ -35,7 +35,7 @@ class RolledBack:
         }
 
     def render(self, console: Console) -> None:
-        """Two lines."""
+        """Prints two lines."""
         rows = ", ".join(f"{number} {name}" for name, number in self.rows.items())
         console.print(f"{len(self.game_dates)} dates are as before run {self.rolled_back}: {rows}", markup=False)
         console.print(f"run {self.run_id}: succeeded", markup=False)

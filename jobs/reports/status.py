@@ -76,11 +76,11 @@ class RunList:
     runs: Sequence[RunStatus]
 
     def as_json(self) -> dict[str, Any]:
-        """All runs as one object."""
+        """Lists the runs, the newest first."""
         return {"job": "status", "runs": [run.as_json() for run in self.runs]}
 
     def render(self, console: Console) -> None:
-        """One line per run."""
+        """Prints one line per run."""
         console.print(_runs_table(self.runs) if self.runs else "the ledger has no run")
 
 
@@ -98,7 +98,7 @@ class RunDetails:
         return dict(Counter(skip["reason"] for skip in self.skips))
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that is known of the run, as one object."""
+        """Adds dates and skipped rows to what is known of the run."""
         run = {
             **self.run.as_json(),
             "dates": self.dates,
@@ -108,7 +108,7 @@ class RunDetails:
         return {"job": "status", "run": run}
 
     def render(self, console: Console) -> None:
-        """The run, its dates, and the reasons of its skipped rows."""
+        """Counts skipped rows by their reason."""
         console.print(_runs_table([self.run]))
         if self.dates:
             console.print(_dates_table(self.dates))

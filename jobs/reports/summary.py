@@ -29,12 +29,12 @@ class Summary:
     filled: Sequence[RunOutcome] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, as one object."""
+        """Adds the summaries of the tables that were filled first."""
         content = _as_json(self.outcome)
         return content if self.filled is None else {**content, "upstream": [_as_json(run) for run in self.filled]}
 
     def render(self, console: Console) -> None:
-        """The tables of each run, one after the other."""
+        """Shows the runs one after the other."""
         for outcome in (*(self.filled or ()), self.outcome):
             _render(outcome, console)
 
@@ -52,7 +52,7 @@ class Summaries:
         return max((outcome.exit_code for outcome in self.outcomes), default=ExitCode.DONE)
 
     def as_json(self) -> dict[str, Any]:
-        """All runs as one object: `runs` has the summary of each."""
+        """Puts the summary of each run into `runs`."""
         planned = bool(self.outcomes) and self.outcomes[0].dry_run is not None
         return {
             "job": self.job,
@@ -62,7 +62,7 @@ class Summaries:
         }
 
     def render(self, console: Console) -> None:
-        """The tables of each run; one line when there was nothing to do."""
+        """Shows the runs one after the other."""
         for outcome in self.outcomes:
             _render(outcome, console)
         if not self.outcomes:
@@ -76,11 +76,11 @@ class NothingToDo:
     job: str
 
     def as_json(self) -> dict[str, Any]:
-        """That it ended well."""
+        """Says that the job ended well."""
         return {"job": self.job, "status": "nothing_to_do", "exit_code": 0}
 
     def render(self, console: Console) -> None:
-        """One line."""
+        """Prints one line."""
         console.print("nothing to do")
 
 

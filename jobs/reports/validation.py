@@ -58,7 +58,7 @@ class Validation:
         return ExitCode.PARTIAL if self.failed else ExitCode.DONE
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the tables show, as one object."""
+        """Lists every check, and the features whose defaults jump as warnings."""
         return {
             "job": "validate",
             "status": "failed" if self.failed else "succeeded",
@@ -95,7 +95,7 @@ class Validation:
         }
 
     def render(self, console: Console) -> None:
-        """The tables."""
+        """Shows one table of features per month."""
         console.print(_checks_table(self))
         for month in sorted({row["month"] for row in self.drift}):
             console.print(_drift_table(self, month))

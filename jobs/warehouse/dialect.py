@@ -48,7 +48,7 @@ class SparkDialect(Dialect):
         return f"EXISTS({array}, value -> value IS NULL OR ISNAN(value - value))"
 
     def any_null(self, array: str) -> str:
-        """A predicate over the elements."""
+        """Tests each element by a lambda."""
         return f"EXISTS({array}, value -> value IS NULL)"
 
 
@@ -56,13 +56,13 @@ class BigQueryDialect(Dialect):
     """GoogleSQL."""
 
     def array_size(self, array: str) -> str:
-        """The length, 0 for NULL."""
+        """Replaces the NULL that is the length of a NULL array."""
         return f"COALESCE(ARRAY_LENGTH({array}), 0)"
 
     def any_not_finite(self, array: str) -> str:
-        """A sub-query over the elements."""
+        """Selects the elements in a sub-query."""
         return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL OR IS_NAN(value) OR IS_INF(value))"
 
     def any_null(self, array: str) -> str:
-        """A sub-query over the elements."""
+        """Selects the elements in a sub-query."""
         return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL)"

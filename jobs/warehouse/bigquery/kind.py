@@ -27,7 +27,7 @@ class BigQueryKind(Kind):
     instead_of_import = "load files into BigQuery with `bq load`"
 
     def options(self, settings: Settings) -> Sequence[str]:
-        """The project, where the settings name one; else it is that of the credentials."""
+        """Names the project only where the settings do; else it is that of the credentials."""
         project = settings.bigquery.project
         return ["--warehouse", self.name, *(["--project", project] if project else [])]
 
@@ -39,12 +39,12 @@ class BigQueryKind(Kind):
         return BigQueryWarehouse(session, connection, settings.tables)
 
     def check_table_name(self, given: str, option: str) -> None:
-        """With or without a project."""
+        """Takes names with and without a project."""
         if not is_table_name(self.name, given):
             raise ConfigurationError(f"{option} {given!r} names no table; give dataset.table or project.dataset.table")
 
     def named_table(self, warehouse: Warehouse, given: str, like: Table) -> tuple[Warehouse, Table]:
-        """`dataset.table` of the warehouse's project, or `project.dataset.table`."""
+        """Looks for a name without a project in the warehouse's own."""
         from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 
         assert isinstance(warehouse, BigQueryWarehouse)

@@ -78,15 +78,15 @@ class BigQueryWarehouse(Warehouse):
         return table_name(table, self._connection.project, self._places)
 
     def sql_name(self, table: Table) -> str:
-        """The place in quotes."""
+        """Puts `project.dataset.table` in quotes."""
         return f"`{self.display_name(table)}`"
 
     def staging_name(self, table: Table, run_id: str) -> str:
-        """Beside the target, in quotes."""
+        """Names a table beside the target, in quotes."""
         return f"`{self._staging_place(table, run_id)}`"
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
-        """By REST; ContractError for a view, which the connector would have to materialise."""
+        """Raises ContractError also for a view, which the connector would have to materialise."""
         found = self._described(self.display_name(table))
         if found is None:
             return None
@@ -113,11 +113,11 @@ class BigQueryWarehouse(Warehouse):
         return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
 
     def source_megabytes(self) -> float:
-        """Of the sources, as BigQuery keeps them."""
+        """Asks BigQuery for the size of the sources."""
         return self._connection.source_bytes(self._places) / _BYTES_PER_MEGABYTE
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
-        """BigQuery's estimate of what `read` of each table would process, by table name."""
+        """Has BigQuery estimate what `read` of each table would process."""
         with wrong_input("estimating the bytes of the sources", self._connection.described):
             return {
                 table.name: self._jobs.estimated_bytes(read_statement(self.sql_name(table), table, between))
@@ -138,19 +138,19 @@ class BigQueryWarehouse(Warehouse):
             )
 
     def is_empty(self, table: Table) -> bool:
-        """By the number of rows that BigQuery keeps."""
+        """Asks for the number of rows, which BigQuery keeps."""
         found = self._described(self.display_name(table))
         return found is not None and found.num_rows == 0
 
     def create(self, table: Table) -> None:
-        """By REST: partitioned by the date and clustered where the contract says so."""
+        """Partitions by the date and clusters where the contract says so."""
         with failed_job(f"creating table {self.display_name(table)}", self._connection.described):
             self._client.create_table(
                 new_table(table, self.display_name(table)), exists_ok=True, **self._connection.limits
             )
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
-        """A table with the target's columns by REST, then one direct write by the connector.
+        """Makes a table with the target's columns by REST; the connector then writes it directly.
 
         The write is atomic: it commits all partitions at once, or nothing. It is not idempotent, so rows of an earlier
         try are removed first. VerificationError for a NULL in an array, which the connector would leave out silently.
@@ -164,19 +164,19 @@ class BigQueryWarehouse(Warehouse):
         write_staged(self._connection, name, as_written(rows, columns, target))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
-        """By its rows: the table is made first, and its rows come in one commit."""
+        """Looks for rows: the table is made before them."""
         name = self._staging_place(table, run_id)
         return self._described(name) is not None and bool(
             self.query(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"]
         )
 
     def current_version(self, table: Table) -> str:
-        """The present time by BigQuery's clock."""
+        """Is the present time by BigQuery's clock."""
         (answer,) = self.query("SELECT CURRENT_TIMESTAMP() AS now")
         return str(answer["now"].isoformat())
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
-        """By FOR SYSTEM_TIME AS OF, which reaches back 7 days unless the dataset says less."""
+        """Reads FOR SYSTEM_TIME AS OF, which reaches back 7 days unless the dataset says less."""
         target = self._described(self.display_name(table))
         if target is None:
             raise JobError(f"table {self.display_name(table)} is gone")
@@ -197,11 +197,11 @@ class BigQueryWarehouse(Warehouse):
             self._client.delete_table(name, not_found_ok=True, **self._connection.limits)
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """By a query job."""
+        """Runs a query job."""
         return self._jobs.rows(statement)
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
-        """One query job; the counts are the job's DML statistics."""
+        """Takes the counts from the DML statistics of the query job."""
         job = self._change(table, statement, run_id, slice_number)
         counts = job.dml_stats
         if counts is None:
@@ -216,7 +216,7 @@ class BigQueryWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """A multi-statement transaction: BigQuery rolls it back when one of its statements fails."""
+        """Runs a transaction of several statements, which BigQuery rolls back when one of them fails."""
         statement = overwrite_statement(
             self.dialect,
             table,
@@ -228,14 +228,14 @@ class BigQueryWarehouse(Warehouse):
         self._change(table, statement, run_id, slice_number)
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """By one load job, which is atomic and free; the first one creates the table."""
+        """Runs one load job, which is atomic and free."""
         described = new_table(table, self.display_name(table))
         if self._described(self.display_name(table)) is None:
             self.create(table)
         self._jobs.load([as_json(row) for row in rows], self.display_name(table), described.schema)
 
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
-        """By job ids in a row, each of which is used once."""
+        """Counts up job ids, each of which BigQuery accepts once."""
         self.create(table)
         described = self._described(self.display_name(table))
         assert described is not None
@@ -245,7 +245,7 @@ class BigQueryWarehouse(Warehouse):
         append_exclusively(self._jobs, described, lambda: self.rows(table), decide)
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
-        """By a query."""
+        """Runs a query."""
         if self._described(self.display_name(table)) is None:
             return []
         where = "" if run_id is None else f" WHERE run_id = '{run_id}'"

@@ -17,9 +17,9 @@ class DeltaFolder(DeltaWarehouse):
         super().__init__(spark, folder, {})
 
     def folder(self, table: Table) -> Path:
-        """The folder itself."""
+        """Is the same for any table."""
         return self.root
 
     def display_name(self, table: Table) -> str:
-        """The folder."""
+        """Names the folder alone."""
         return str(self.root)

@@ -34,7 +34,7 @@ class DeltaKind(Kind):
     is_on_this_machine = True
 
     def options(self, settings: Settings) -> Sequence[str]:
-        """The folder, as the settings have it."""
+        """Names the folder as the settings have it."""
         return ["--warehouse", self.name, "--warehouse-path", str(settings.warehouse_path)]
 
     def open(self, settings: Settings, session: Callable[[], SparkSession]) -> Warehouse:
@@ -49,7 +49,7 @@ class DeltaKind(Kind):
             raise ConfigurationError(f"{option} {given!r} names no table; give dataset.table or the folder of a table")
 
     def named_table(self, warehouse: Warehouse, given: str, like: Table) -> tuple[Warehouse, Table]:
-        """`dataset.table` of the warehouse, else the folder of a table, which is then a warehouse of its own."""
+        """Takes what is not `dataset.table` for the folder of a table, which is then a warehouse of its own."""
         from jobs.warehouse.delta.folder import DeltaFolder
         from jobs.warehouse.delta.warehouse import DeltaWarehouse
 

@@ -57,23 +57,23 @@ class DeltaWarehouse(Warehouse):
         return self.root.joinpath(*self._dataset_and_name(table))
 
     def display_name(self, table: Table) -> str:
-        """`dataset.table` and the warehouse's folder."""
+        """Adds the warehouse's folder to `dataset.table`."""
         return f"{self.identity(table)} in {self.root}"
 
     def identity(self, table: Table) -> str:
-        """`dataset.table`: the ledger is in the same folder, which may be moved."""
+        """Is `dataset.table`: the ledger is in the same folder, which may be moved."""
         return ".".join(self._dataset_and_name(table))
 
     def sql_name(self, table: Table) -> str:
-        """The table by its folder."""
+        """Names the table by its folder."""
         return _sql_name(self.folder(table))
 
     def staging_name(self, table: Table, run_id: str) -> str:
-        """The staging table by its folder."""
+        """Names the staging table by its folder, which is beside the target's."""
         return _sql_name(self._staging_folder(table, run_id))
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
-        """The columns by the table's own schema; ContractError for a folder or file that is no Delta table."""
+        """Raises ContractError also for a folder or file that is no Delta table."""
         folder = self.folder(table)
         if not folder.exists() or (folder.is_dir() and not delta_log.has_commit(folder) and _is_bare(folder)):
             return None
@@ -88,7 +88,7 @@ class DeltaWarehouse(Warehouse):
     def read(
         self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
     ) -> DataFrame:
-        """The contract's columns, integers as BIGINT and floats as DOUBLE; decimals as they are."""
+        """Casts integers to BIGINT and floats to DOUBLE, and leaves decimals as they are."""
         rows = self._opened(table)
         listed = [
             F.col(column.name).cast(column.spark_type).alias(column.name)
@@ -102,11 +102,11 @@ class DeltaWarehouse(Warehouse):
         return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
 
     def is_empty(self, table: Table) -> bool:
-        """By reading one row."""
+        """Reads one row."""
         return not self._load(table).limit(1).take(1)
 
     def create(self, table: Table) -> None:
-        """Partitioned by the date where the contract says so."""
+        """Partitions by the date where a date has rows enough for a folder."""
         partitions = [table.date_column] if table.partitioned and table.folder_a_date else []
         if delta_log.can_open(self.folder(table)):
             fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
@@ -120,13 +120,13 @@ class DeltaWarehouse(Warehouse):
         self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{clause}")
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
-        """A table of its own beside the target, created by the one commit that writes it."""
+        """Creates the staging table by the one commit that writes it."""
         rows.select(*[column.name for column in columns]).write.format("delta").mode("errorifexists").save(
             str(self._staging_folder(table, run_id))
         )
 
     def has_staging(self, table: Table, run_id: str) -> bool:
-        """By its log: without a commit there is none."""
+        """Looks for a commit in the log of the staging table."""
         return delta_log.has_commit(self._staging_folder(table, run_id))
 
     def drop_staging(self, table: Table, run_id: str) -> None:
@@ -134,21 +134,21 @@ class DeltaWarehouse(Warehouse):
         shutil.rmtree(self._staging_folder(table, run_id), ignore_errors=True)
 
     def current_version(self, table: Table) -> str:
-        """The version."""
+        """Is the number of the table's newest commit."""
         return str(delta_log.version_of(self.folder(table)))
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
-        """Delta's time travel; it fails when the files of that version have been vacuumed."""
+        """Travels in time, which fails when the files of that version have been vacuumed."""
         earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
         rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
         rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """The rows as dictionaries."""
+        """Reads tables by their files where these alone are the table."""
         return self._rows(self._with_files(statement, _folders_in(statement)))
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
-        """Delta's own metrics of the commit, which carries a note by which it is found again."""
+        """Takes the counts from the commit, which carries a note by which it is found again."""
         note = self._note(table, statement, run_id, slice_number)
         if (commit := delta_log.commit_with(self.folder(table), note)) is not None:
             metrics = commit["operationMetrics"]
@@ -173,7 +173,7 @@ class DeltaWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Delta's `replaceWhere`."""
+        """Writes with Delta's `replaceWhere`."""
         staging = self.staging_name(table, run_id)
         note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
         if delta_log.commit_with(self.folder(table), note) is not None:
@@ -189,7 +189,7 @@ class DeltaWarehouse(Warehouse):
         writer.option("userMetadata", note).save(str(self.folder(table)))
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """One commit for all rows; the first one creates the table."""
+        """Writes all rows in one commit."""
         columns = _fields(table)
         if delta_log.can_open(self.folder(table)):
             delta_log.append(self.folder(table), columns, rows)
@@ -201,7 +201,7 @@ class DeltaWarehouse(Warehouse):
         )
 
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
-        """Under the lock of a file beside the table, which the system takes away from a process that ends."""
+        """Holds the lock of a file beside the table, which the system takes away from a process that ends."""
         with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
             for of_ledger in LEDGER:
                 # Two runs on different dates would else both create it with their first rows.
@@ -210,7 +210,7 @@ class DeltaWarehouse(Warehouse):
             self.append(table, [decide(self.rows(table))])
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
-        """By delta-rs, else by Spark."""
+        """Reads with delta-rs where it can, else with Spark."""
         if self.actual_columns(table) is None:
             return []
         if (rows := delta_log.rows_of(self.folder(table), run_id)) is not None:
@@ -222,7 +222,7 @@ class DeltaWarehouse(Warehouse):
         ]
 
     def source_megabytes(self) -> float:
-        """Of all data files, those of the sources or not."""
+        """Counts all data files, those of the sources or not."""
         return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / _BYTES_PER_MEGABYTE
 
     def follow_partitions(self, spark: SparkSession) -> None:
