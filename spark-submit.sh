@@ -3,6 +3,8 @@
 # file: the Python environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that
 # is still so.
 set -euo pipefail
+# Of the shell of a user: what would take `cd` elsewhere, or Python to other packages than those of the environment.
+unset CDPATH PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONOPTIMIZE
 
 script=${BASH_SOURCE[0]}
 [[ -L $script ]] && script=$(readlink -f "$script")
@@ -52,7 +54,7 @@ suitable_python() {
     local name names=(python3.11 python3.12 python3.10 python3 python3.13)
     if [[ -n ${PYTHON-} ]]; then names=("$PYTHON"); fi
     for name in "${names[@]}"; do
-        if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+        if "$name" -I -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
             echo "$name"
             return
         fi
@@ -64,10 +66,10 @@ apt-get install python3 python3-venv; macOS: brew install python@3.11), or name 
 # Installs the package with the extras for `local` or `test`, in an environment that is made where it is missing.
 install() {
     local extras=$1 found
-    if ! "$python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    if ! "$python" -I -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
         found=$(suitable_python) || exit
         say "python    making an environment in $environment ($("$found" --version))"
-        "$found" -m venv --clear "$environment" || fail "$found cannot make a virtual environment in $environment"
+        "$found" -I -m venv --clear "$environment" || fail "$found cannot make a virtual environment in $environment"
     fi
     local java
     if ! java=$(cd "$root" && "$python" -m jobs.spark.java 2>&1); then
@@ -75,7 +77,7 @@ install() {
         extras+=,java
     fi
     say "packages  installing $extras (a minute or two)"
-    "$python" -m pip install --quiet --disable-pip-version-check -e "$root[$extras]" >&2 || {
+    "$python" -I -m pip install --quiet --disable-pip-version-check -e "$root[$extras]" >&2 || {
         [[ $extras != *java* ]] || say "$java"
         fail "the packages could not be installed, see above"
     }
@@ -83,6 +85,9 @@ install() {
 
 make_for() {
     local purpose=$1
+    [[ -w $root && (! -e $environment || -w $environment) && (! -e $root/.venv.lock || -w $root/.venv.lock) ]] ||
+        fail "$environment is to be made or renewed, and $(id -un 2>/dev/null || id -u) cannot write to $root; \
+let its owner start a job once, or take a checkout of your own" 2
     (
         # Two first starts at once: the second waits, then finds everything made.
         if command -v flock >/dev/null; then flock 9; fi
@@ -92,7 +97,7 @@ make_for() {
         else
             is_made test || install spark35
             say "spark     fetching its jars and recording its classes (a minute)"
-            PYTHONSAFEPATH=1 "$python" -m jobs.prepare || say "spark     not prepared; jobs start without, or say what is wrong"
+            "$python" -I -m jobs.prepare || say "spark     not prepared; jobs start without, or say what is wrong"
         fi
         echo "$made_from" >"$environment/made-for-$purpose"
     ) 9>"$root/.venv.lock" || exit
@@ -103,9 +108,10 @@ is_job() {
 }
 
 exec_job() {
-    # The current folder may have a package of the same name.
-    export PYTHONSAFEPATH=1 PLAYER_FEATURE_STORE_COMMAND="./spark-submit.sh local"
-    exec "$python" -m jobs "$@"
+    # Another installation's Spark is meant for `cluster` alone. -I: the current folder may have a package `jobs`.
+    unset SPARK_HOME SPARK_CONF_DIR "${!PYSPARK_@}"
+    export PLAYER_FEATURE_STORE_COMMAND="./spark-submit.sh local"
+    exec "$python" -I -m jobs "$@"
 }
 
 mode=${1-}
@@ -138,8 +144,7 @@ case $mode in
         made_from=$(fingerprint)
         is_made local || make_for local
         shift
-        export PYTHONSAFEPATH=1
-        exec "$python" -m "jobs.submission.$mode" "$@"
+        exec "$python" -I -m "jobs.submission.$mode" "$@"
         ;;
     install)
         case ${2-} in
@@ -167,6 +172,7 @@ case $mode in
         cd "$root"
         JAVA_HOME=$("$python" -m jobs.spark.java) || exit
         export JAVA_HOME
+        unset SPARK_HOME SPARK_CONF_DIR "${!PYSPARK_@}"
         exec "$python" -m pytest "$@"
         ;;
     "") refuse "what is to be run?" ;;

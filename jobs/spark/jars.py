@@ -10,16 +10,36 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyspark
 
+from jobs.errors import ConfigurationError
+
+_NAME = "player-feature-store"
+
 
 def state_folder() -> Path:
-    """Where jars and class archives are kept: in the virtual environment, else in the user's cache."""
-    if sys.prefix != sys.base_prefix and os.access(sys.prefix, os.W_OK):
-        return Path(sys.prefix) / "share" / "player-feature-store"
-    return Path.home() / ".cache" / "player-feature-store"
+    """Where jars and class archives are put: in the virtual environment, else in the user's cache.
+
+    ConfigurationError where neither can be written.
+    """
+    for folder in _state_folders():
+        if os.access(next(parent for parent in (folder, *folder.parents) if parent.exists()), os.W_OK):
+            return folder
+    raise ConfigurationError(
+        f"Spark's jars cannot be kept, none of {', '.join(map(str, _state_folders()))} can be written; "
+        "set HOME to a folder that can"
+    )
+
+
+def _state_folders() -> list[Path]:
+    """Of the environment, which another user may have prepared, and of this user, who may have no home."""
+    folders = [Path(sys.prefix) / "share" / _NAME] if sys.prefix != sys.base_prefix else []
+    with suppress(RuntimeError):
+        folders.append(Path.home() / ".cache" / _NAME)
+    return folders
 
 
 def resolved_jars(packages: Sequence[str]) -> list[Path] | None:
@@ -27,8 +47,9 @@ def resolved_jars(packages: Sequence[str]) -> list[Path] | None:
 
     Without those of which Spark itself brings another version: before Spark's own on the class path, they would win.
     """
-    listed = _jar_list(packages)
-    if not listed.exists():
+    lists = [folder / _jar_list(packages) for folder in _state_folders()]
+    listed = next((file for file in lists if os.access(file, os.R_OK)), None)
+    if listed is None:
         return None
     jars = [Path(line) for line in listed.read_text().splitlines()]
     if not all(jar.exists() for jar in jars):
@@ -46,13 +67,13 @@ def _artifact(jar: str) -> str:
 
 def remember_jars(packages: Sequence[str], jars: Sequence[str]) -> None:
     """Keeps which jars Spark resolved for these packages, so that the next start need not ask again."""
-    listed = _jar_list(packages)
+    listed = state_folder() / _jar_list(packages)
     listed.parent.mkdir(parents=True, exist_ok=True)
     listed.write_text("\n".join(jar.removeprefix("file://") for jar in jars))
 
 
-def _jar_list(packages: Sequence[str]) -> Path:
-    return state_folder() / f"jars-{digest(*packages)}.txt"
+def _jar_list(packages: Sequence[str]) -> str:
+    return f"jars-{digest(*packages)}.txt"
 
 
 def digest(*parts: str) -> str:

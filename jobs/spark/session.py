@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -19,15 +19,16 @@ from pyspark.sql import SparkSession
 
 from jobs.config.conf_files import conf_file
 from jobs.config.settings import Engine
-from jobs.errors import JobError
+from jobs.errors import ConfigurationError, JobError
 from jobs.spark import submitted_session as submitted
 from jobs.spark.class_archive import class_archive, is_whole, recording_of
-from jobs.spark.errors import explained_in_time
+from jobs.spark.errors import explained, explained_in_time
 from jobs.spark.interrupts import keeping_interrupt_handler
 from jobs.spark.jars import remember_jars, resolved_jars, state_folder
 from jobs.spark.java import java_home
 from jobs.spark.java_options import java_options
 from jobs.spark.jvm_names import remember_names
+from jobs.spark.surroundings import check_temporary_folders, keep_out
 
 ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
@@ -60,6 +61,14 @@ LARGE_RUNS = {
     # What is kept lives for minutes: to find out how it could be shorter takes a tenth of the time of computing it.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
 }
+
+
+# Beside the line that tells what is wrong.
+_SAID_OF_EVERY_ERROR = (
+    "Picked up ",
+    "Error: Could not create the Java Virtual Machine",
+    "Error: A fatal exception has occurred",
+)
 
 
 @dataclass(frozen=True)
@@ -149,20 +158,17 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
 def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
     """What the JVM prints goes to standard error with `verbose`, else nowhere."""
     java = java_home()
+    keep_out(os.environ)
+    check_temporary_folders(os.environ)
     os.environ["JAVA_HOME"] = str(java)
     # The launcher is a JVM of its own that lives for a moment.
     os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
     jars = resolved_jars(list(start.packages.values()))
     conf = start.spark_conf(java, jars)
     with tempfile.TemporaryFile() as log:
-        output: dict[str, Any] = {"stdout": 2} if start.verbose else {"stdout": log, "stderr": log}
-        try:
-            gateway = launch_gateway(conf, popen_kwargs=output)  # type: ignore[no-untyped-call]
-        except Exception as error:
-            log.seek(0)
-            raise JobError(f"Spark did not start: {_reason(log.read().decode(errors='replace'))}") from error
+        gateway = _started_jvm(conf, log, verbose=start.verbose)
         with keeping_interrupt_handler():
-            context = SparkContext(conf=conf, gateway=gateway)
+            context = _context(conf, gateway)
         remember_names(context)
         session = SparkSession(context)
         if jars is None:
@@ -189,7 +195,36 @@ def _stop(session: SparkSession, gateway: Any) -> None:
         gateway.shutdown()
 
 
-def _reason(log: str) -> str:
+def _started_jvm(conf: SparkConf, log: IO[bytes], *, verbose: bool) -> Any:
+    output: dict[str, Any] = {"stdout": 2} if verbose else {"stdout": log, "stderr": log}
+    try:
+        return launch_gateway(conf, popen_kwargs=output)  # type: ignore[no-untyped-call]
+    except Exception as error:
+        log.seek(0)
+        raise did_not_start(log.read().decode(errors="replace"), error) from error
+
+
+def _context(conf: SparkConf, gateway: Any) -> SparkContext:
+    try:
+        return SparkContext(conf=conf, gateway=gateway)
+    except Exception as error:
+        with suppress(Exception):
+            gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
+        SparkContext._gateway = SparkContext._jvm = None
+        raise ConfigurationError(f"Spark did not start: {explained(error)}") from error
+
+
+def did_not_start(log: str, error: Exception) -> JobError:
+    """What the JVM has printed, in one line: a ConfigurationError where the options are wrong that it was given."""
     lines = [line.strip() for line in log.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
+    refused = any("Could not create the Java Virtual Machine" in line for line in lines)
+    lines = [line for line in lines if not line.startswith(_SAID_OF_EVERY_ERROR)]
+    if refused:
+        return ConfigurationError(
+            f"Java does not start: {next(iter(lines), 'it does not say why')}; "
+            "see engine.java_options and engine.driver_memory"
+        )
     telling = [line for line in lines if "unresolved dependency" in line or "Exception" in line or "rror" in line]
-    return (telling or lines or ["the JVM printed nothing"])[0]
+    return JobError(f"Spark did not start: {(telling or lines or [str(error)])[0]}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Stands for the Python of the machine and for that of .venv; `-m venv` copies it there.
 _FAKE_PYTHON = """#!/usr/bin/env bash
 echo "$*" >>"$CALLS"
+env >"$CALLS.environment"
 case "$*" in
     *"-m venv"*) mkdir -p "${@: -1}/bin" && cp "$0" "${@: -1}/bin/python" ;;
     *"-m jobs.spark.java"*) [[ -z ${NO_JAVA-} ]] || { echo "error: Spark needs Java 17" >&2; exit 2; }; echo /java ;;
@@ -33,7 +35,12 @@ class Checkout:
     root: Path
 
     def launch(
-        self, *arguments: str, cwd: Path | None = None, link: Path | None = None, **variables: str
+        self,
+        *arguments: str,
+        cwd: Path | None = None,
+        link: Path | None = None,
+        as_nobody: bool = False,
+        **variables: str,
     ) -> subprocess.CompletedProcess[str]:
         """Runs the launcher; nothing of the real environment is made or used."""
         environment: Mapping[str, str] = {
@@ -50,6 +57,8 @@ class Checkout:
             text=True,
             check=False,
             timeout=60,
+            # Root may write anywhere.
+            user=65534 if as_nobody and os.geteuid() == 0 else None,
         )
 
     def calls(self) -> list[str]:
@@ -57,12 +66,19 @@ class Checkout:
         file = self.root / "calls"
         lines = file.read_text().splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
+        lines = [line.removeprefix("-I ") for line in lines]
         return [line for line in lines if line.startswith("-m") and "-m venv" not in line]
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    root = tmp_path / "a folder with spaces"
+def checkout() -> Iterator[Checkout]:
+    """In a folder that every user can read, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield _made(Path(folder) / "a folder with spaces")
+
+
+def _made(root: Path) -> Checkout:
     (root / "jobs").mkdir(parents=True)
     shutil.copy(ROOT / "spark-submit.sh", root)
     (root / "setup.py").write_text("version = 1\n")

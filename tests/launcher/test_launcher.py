@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,3 +175,44 @@ def test_without_a_suitable_python_it_says_what_to_install(checkout: Checkout) -
     assert failed.returncode == 2
     assert "error: Python 3.10 or newer with its venv module is needed" in failed.stderr
     assert not (checkout.root / ".venv").exists()
+
+
+def test_the_shell_s_own_settings_of_python_and_spark_do_not_reach_a_job(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "jobs").mkdir(parents=True)
+    of_the_shell: dict[str, Any] = {
+        "CDPATH": str(tmp_path / "elsewhere"),
+        "PYTHONPATH": str(tmp_path / "elsewhere"),
+        "PYTHONHOME": "/nowhere",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONOPTIMIZE": "2",
+        "SPARK_HOME": "/nowhere",
+        "SPARK_CONF_DIR": "/nowhere",
+        "PYSPARK_PYTHON": "/nowhere",
+        "PYSPARK_GATEWAY_PORT": "1",
+    }
+    started = checkout.launch("local", "works", cwd=tmp_path, **of_the_shell)
+    assert started.returncode == 0, started.stderr
+    assert (checkout.root / "calls").read_text().splitlines()[-1] == "-I -m jobs works"
+    seen = {line.partition("=")[0] for line in (checkout.root / "calls.environment").read_text().splitlines()}
+    assert seen & of_the_shell.keys() == set()
+
+
+def test_a_checkout_of_another_user_says_who_is_to_make_its_environment(checkout: Checkout) -> None:
+    refused = launched_by_a_stranger(checkout)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert f"cannot write to {checkout.root}; let its owner start a job once" in refused.stderr
+
+
+def test_a_prepared_checkout_serves_another_user(checkout: Checkout) -> None:
+    assert checkout.launch("local", "works").returncode == 0
+    assert launched_by_a_stranger(checkout).returncode == 0
+
+
+def launched_by_a_stranger(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    """The launcher with a checkout that nobody may write to, by a user who is not root."""
+    for path in (checkout.root, *checkout.root.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o555)
+    with tempfile.TemporaryDirectory() as calls:
+        Path(calls).chmod(0o777)
+        return checkout.launch("local", "works", as_nobody=True, CALLS=f"{calls}/calls")

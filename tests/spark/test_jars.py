@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyspark
 import pytest
 
-from jobs.spark.jars import remember_jars, resolved_jars
+from jobs.errors import ConfigurationError
+from jobs.spark.jars import remember_jars, resolved_jars, state_folder
 
 PACKAGES = ["io.delta:delta-spark_2.13:4.4.0"]
 
@@ -15,7 +17,7 @@ PACKAGES = ["io.delta:delta-spark_2.13:4.4.0"]
 @pytest.fixture
 def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Jars as Ivy names them, and a Spark that has two of them, one in another version."""
-    monkeypatch.setattr("jobs.spark.jars.state_folder", lambda: tmp_path / "state")
+    monkeypatch.setattr("jobs.spark.jars._state_folders", lambda: [tmp_path / "state"])
     monkeypatch.setattr(pyspark, "__file__", str(tmp_path / "pyspark" / "__init__.py"))
     of_spark = tmp_path / "pyspark" / "jars"
     of_spark.mkdir(parents=True)
@@ -46,3 +48,18 @@ def test_when_one_is_gone_they_are_to_be_resolved_again(jars: list[Path]) -> Non
     remember_jars(PACKAGES, [f"file://{jar}" for jar in jars])
     jars[0].unlink()
     assert resolved_jars(PACKAGES) is None
+
+
+def test_jars_that_another_user_has_fetched_are_taken(jars: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    remember_jars(PACKAGES, [f"file://{jar}" for jar in jars])
+    folder = jars[0].parent
+    monkeypatch.setattr("jobs.spark.jars._state_folders", lambda: [folder / "state", folder / "home"])
+    monkeypatch.setattr("os.access", lambda path, mode: mode == os.R_OK or path != folder / "state")
+    assert resolved_jars(PACKAGES) is not None
+    assert state_folder() == folder / "home"
+
+
+def test_without_a_folder_that_can_be_written_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(ConfigurationError, match=r"\.cache/player-feature-store can be written; set HOME to a folder"):
+        state_folder()

@@ -48,7 +48,7 @@ def test_the_heap_at_the_start_follows_the_limit(memory: str, full: bool) -> Non
 def test_the_code_cache_has_room(full: bool) -> None:
     run = started(options(full=full), "4g")
     line = next(line for line in run.stdout.splitlines() if " ReservedCodeCacheSize " in line)
-    assert int(line.split()[3]) == 256 * 1024 * 1024
+    assert int(line.split()[3]) == 320 * 1024 * 1024
 
 
 def test_a_path_with_a_space_is_one_option(tmp_path: Path) -> None:
