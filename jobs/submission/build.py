@@ -27,11 +27,13 @@ from jobs.errors import JobError
 from jobs.submission import run_job
 from jobs.submission.artifact import DIST, MADE_FROM, REPOSITORY, Artifact, digest_of_sources, source_files
 from jobs.submission.command import one_error_each
+from jobs.warehouse.kinds import KINDS
 
 # The beginning of what a zip archive can hold, as everybody's reproducible builds have it.
 _EPOCH = 315532800
 _NOT_PACKED = ("pyspark",)
-_EXTRA = "bigquery"
+# What the kinds of warehouses need beside what every job does, by the extras of their names.
+_EXTRAS = tuple(KINDS)
 # Of no use to a driver: commands with the builder's interpreter in them, headers, tests.
 _LEFT_OUT = ("bin", "pyarrow/include", "pyarrow/tests", "pyarrow/src")
 
@@ -78,7 +80,7 @@ def requirements(wheel: Path) -> list[str]:
     wanted = []
     for requirement in found:
         what, _, condition = (part.strip() for part in requirement.partition(";"))
-        if (not condition or f'"{_EXTRA}"' in condition) and not what.startswith(_NOT_PACKED):
+        if (not condition or any(f'"{extra}"' in condition for extra in _EXTRAS)) and not what.startswith(_NOT_PACKED):
             wanted.append(what)
     return wanted
 

@@ -20,8 +20,7 @@ from jobs.config.layers import from_environment, overlaid, read_file
 from jobs.config.settings import Settings, load_settings
 from jobs.config.told import taken_from
 from jobs.errors import ConfigurationError
-
-_OF_THIS_MACHINE = ("access_token", "credentials_file")
+from jobs.warehouse.kinds import KINDS
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,12 @@ class JobSpec:
 
         ConfigurationError when a credential is among them.
         """
-        for key in _OF_THIS_MACHINE:
-            if self.own_settings.get("bigquery", {}).get(key) is not None:
+        for kind in KINDS.values():
+            there = [key for key in kind.credentials if self.own_settings.get(kind.name, {}).get(key) is not None]
+            if there:
                 raise ConfigurationError(
-                    f"bigquery.{key} does not travel to another machine: leave it out; the driver there has the "
-                    "credentials of its service account"
+                    f"{kind.name}.{there[0]} does not travel to another machine: leave it out; the driver there has "
+                    "the credentials of its service account"
                 )
         if not self.own_settings:
             yield None

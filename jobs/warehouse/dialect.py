@@ -34,35 +34,3 @@ class Dialect(ABC):
     @abstractmethod
     def any_null(self, array: str) -> str:
         """Whether an array holds a NULL."""
-
-
-class SparkDialect(Dialect):
-    """Spark SQL, 3.5 and 4."""
-
-    def array_size(self, array: str) -> str:
-        """Spark's `size` of a NULL is -1 or NULL, by its settings."""
-        return f"COALESCE(CASE WHEN {array} IS NOT NULL THEN SIZE({array}) END, 0)"
-
-    def any_not_finite(self, array: str) -> str:
-        """Infinity minus itself is NaN: one comparison finds both."""
-        return f"EXISTS({array}, value -> value IS NULL OR ISNAN(value - value))"
-
-    def any_null(self, array: str) -> str:
-        """Tests each element by a lambda."""
-        return f"EXISTS({array}, value -> value IS NULL)"
-
-
-class BigQueryDialect(Dialect):
-    """GoogleSQL."""
-
-    def array_size(self, array: str) -> str:
-        """Replaces the NULL that is the length of a NULL array."""
-        return f"COALESCE(ARRAY_LENGTH({array}), 0)"
-
-    def any_not_finite(self, array: str) -> str:
-        """Selects the elements in a sub-query."""
-        return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL OR IS_NAN(value) OR IS_INF(value))"
-
-    def any_null(self, array: str) -> str:
-        """Selects the elements in a sub-query."""
-        return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL)"

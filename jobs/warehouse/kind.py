@@ -21,7 +21,8 @@ class Kind(ABC):
 
     `is_on_this_machine` where other machines cannot reach it; `instead_of_import` says how files get into it, where
     `import_tables` does not write it. `spark_settings` are those that Spark needs for it anywhere, and beside them
-    `local_spark_settings` those for small tables on this machine.
+    `local_spark_settings` those for small tables on this machine; `credentials` are the keys of its own section of the
+    settings that no other machine is sent.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind(ABC):
     local_spark_settings: Mapping[str, str] = MappingProxyType({})
     is_on_this_machine: bool
     instead_of_import: str | None = None
+    credentials: Sequence[str] = ()
 
     @abstractmethod
     def options(self, settings: Settings) -> Sequence[str]:

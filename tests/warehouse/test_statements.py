@@ -8,7 +8,9 @@ import re
 import pytest
 
 from jobs.schemas.tables import KEPT_ON_UPDATE, ML_FEATURE_STORE, Column
-from jobs.warehouse.dialect import BigQueryDialect, Dialect, SparkDialect
+from jobs.warehouse.bigquery.dialect import BigQueryDialect
+from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.dialect import Dialect
 from jobs.warehouse.statements import merge_statement, newest_staged_statement, staged_dates_statement
 
 DATES = [datetime.date(2021, 11, 18), datetime.date(2021, 11, 7)]

@@ -24,6 +24,7 @@ class BigQueryKind(Kind):
 
     name = "bigquery"
     is_on_this_machine = False
+    credentials = ("access_token", "credentials_file")
     instead_of_import = "load files into BigQuery with `bq load`"
 
     def options(self, settings: Settings) -> Sequence[str]:

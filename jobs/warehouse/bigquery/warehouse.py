@@ -20,6 +20,7 @@ from jobs.errors import ConfigurationError, ContractError, JobError
 from jobs.schemas.tables import LEDGER, Column, Table
 from jobs.warehouse.bigquery.claims import append_exclusively, check_columns
 from jobs.warehouse.bigquery.connection import Connection, table_name
+from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.errors import failed_job, wrong_input
 from jobs.warehouse.bigquery.query_jobs import Jobs
 from jobs.warehouse.bigquery.staging import FORMAT, as_written, write_staged
@@ -32,7 +33,7 @@ from jobs.warehouse.bigquery.tables import (
     read_statement,
 )
 from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.dialect import BigQueryDialect, DateRange
+from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 
 _BYTES_PER_MEGABYTE = 1_000_000

@@ -23,8 +23,9 @@ from jobs.schemas.tables import LEDGER, Column, Table
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.dialect import SparkDialect
 from jobs.warehouse.delta.lock import exclusive
-from jobs.warehouse.dialect import DateRange, SparkDialect
+from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
 

@@ -9,8 +9,8 @@ import sqlglot
 from sqlglot import exp
 
 from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, PLAYER_DAILY_CACHE, SOURCES
+from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.tables import overwrite_statement, read_statement
-from jobs.warehouse.dialect import BigQueryDialect
 from jobs.warehouse.statements import merge_statement, staged_dates_statement
 
 DATES = [datetime.date(2021, 11, 2), datetime.date(2021, 11, 1)]

@@ -1,0 +1,21 @@
+"""The SQL that BigQuery is spoken to in."""
+
+from __future__ import annotations
+
+from jobs.warehouse.dialect import Dialect
+
+
+class BigQueryDialect(Dialect):
+    """GoogleSQL."""
+
+    def array_size(self, array: str) -> str:
+        """Replaces the NULL that is the length of a NULL array."""
+        return f"COALESCE(ARRAY_LENGTH({array}), 0)"
+
+    def any_not_finite(self, array: str) -> str:
+        """Selects the elements in a sub-query."""
+        return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL OR IS_NAN(value) OR IS_INF(value))"
+
+    def any_null(self, array: str) -> str:
+        """Selects the elements in a sub-query."""
+        return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL)"
