@@ -12,7 +12,7 @@ from rich.console import Console
 
 from jobs.cli.broken_pipe import nobody_reads
 
-_WIDTH = 120
+_WIDEST = 10_000
 
 
 class QuietConsole(Console):
@@ -25,9 +25,10 @@ class QuietConsole(Console):
 
 
 def console_for_tables() -> Console:
-    """Standard output for tables with many columns: no narrower in a pipe or a small terminal than they need."""
+    """Standard output: as wide as the terminal, and in a pipe or file as wide as tables need it."""
     console = QuietConsole(highlight=False, soft_wrap=True)
-    console.width = max(console.width, _WIDTH)
+    if not console.is_terminal:
+        console.width = _WIDEST
     return console
 
 

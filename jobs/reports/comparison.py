@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
+from jobs.reports.fitted_table import FittedTable
 from jobs.reports.numbers import json_number, short_number
 from transforms.comparison import ROW_DIFFERENCES
 
@@ -117,22 +115,21 @@ def _key(example: Mapping[str, Any]) -> dict[str, Any]:
     return {"player_lookup": example["player_lookup"], "game_date": example["game_date"]}
 
 
-def _rows_table(totals: Mapping[str, Found]) -> Table:
-    table = Table(title="rows", title_justify="left", box=SIMPLE)
-    table.add_column("what", no_wrap=True)
-    table.add_column("number", justify="right", no_wrap=True)
-    table.add_column("examples")
+def _rows_table(totals: Mapping[str, Found]) -> FittedTable:
+    table = FittedTable("rows")
+    table.add_columns("what", room="folds")
+    table.add_columns("number", right=True)
+    table.add_columns("examples", room="folds")
     for kind, found in totals.items():
         table.add_row(_TITLES[kind], f"{found.rows:,}", "\n".join(map(_described, found.examples)))
     return table
 
 
-def _features_table(features: Mapping[str, Found]) -> Table:
-    table = Table(title="features that differ", title_justify="left", box=SIMPLE)
-    table.add_column("feature", no_wrap=True)
-    table.add_column("values", justify="right", no_wrap=True)
-    table.add_column("largest difference", justify="right", no_wrap=True)
-    table.add_column("examples: left, right")
+def _features_table(features: Mapping[str, Found]) -> FittedTable:
+    table = FittedTable("features that differ")
+    table.add_columns("feature")
+    table.add_columns("values", "largest\ndifference", right=True)
+    table.add_columns("examples: left, right", room="folds")
     for name, found in features.items():
         examples = [f"{_described(example)}  {_values(example)}" for example in found.examples]
         table.add_row(name, f"{found.rows:,}", short_number(found.largest_difference), "\n".join(examples))
@@ -140,7 +137,7 @@ def _features_table(features: Mapping[str, Found]) -> Table:
 
 
 def _described(example: Mapping[str, Any]) -> str:
-    return escape(f"{example['player_lookup']} {example['game_date']}")
+    return f"{example['player_lookup']} {example['game_date']}"
 
 
 def _values(example: Mapping[str, Any]) -> str:

@@ -10,23 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from jobs.planning.coverage import Coverage, TableCoverage, game_day_ranges, needed_and_missing
+from jobs.reports.fitted_table import FittedTable
 
-_NAMES = ("table", "first date", "last date")
-_NUMBERS = (
-    "game\ndays",
-    "missing",
-    "early\nseason",
-    "rows",
-    "rows per\ndate",
-    "fewest",
-    "duplicate\nkeys",
-    "NULL\nkeys",
-)
+_SPARE_NUMBERS = ("early\nseason", "rows", "rows per\ndate", "fewest", "duplicate\nkeys", "NULL\nkeys")
 
 
 @dataclass(frozen=True)
@@ -140,19 +129,13 @@ def _bottleneck(coverage: Coverage) -> str:
     return f"bottleneck: {', '.join(coverage.bottleneck)}, {each} on {days}"
 
 
-def _upstream_table(coverage: Coverage) -> Table:
+def _upstream_table(coverage: Coverage) -> FittedTable:
     game_days = len(coverage.plan.dates)
-    table = Table(
-        title=f"upstream tables within {coverage.plan.requested}, {_days(game_days)}",
-        title_justify="left",
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    for name in _NAMES:
-        table.add_column(name, no_wrap=True)
-    for name in _NUMBERS:
-        table.add_column(name, justify="right", no_wrap=True)
+    table = FittedTable(f"source tables within {coverage.plan.requested}, {_days(game_days)}")
+    table.add_columns("table", "first date", "last date")
+    table.add_columns("game\ndays", "missing", right=True)
+    for name in _SPARE_NUMBERS:
+        table.add_columns(name, room="spare", right=True)
     for upstream in coverage.tables:
         table.add_row(*_cells(upstream, game_days))
     return table
@@ -175,15 +158,11 @@ def _cells(upstream: TableCoverage, game_days: int) -> list[str]:
     ]
 
 
-def _dates_table(coverage: Coverage) -> Table:
-    table = Table(
-        title="what each date would become", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    for name in ("game date", "state", "becomes"):
-        table.add_column(name, no_wrap=True)
-    for name in ("players", "rows expected"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("missing tables")
+def _dates_table(coverage: Coverage) -> FittedTable:
+    table = FittedTable("what each date would become")
+    table.add_columns("game date", "state", "becomes")
+    table.add_columns("players", "rows\nexpected", room="spare", right=True)
+    table.add_columns("missing tables", room="folds")
     for planned in coverage.plan.dates:
         table.add_row(
             str(planned.game_date),

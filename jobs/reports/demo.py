@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from jobs.demo_league.sample_rows import SHOWN
+from jobs.reports.fitted_table import FittedTable
 from jobs.reports.summary import Summary
 
 
@@ -39,24 +38,23 @@ class Demo:
             console.print(line, markup=False)
 
 
-def _rows_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+def _rows_table(rows: Sequence[Mapping[str, Any]]) -> FittedTable:
     """The rows as a table; a placeholder shows no features."""
-    table = Table(
-        title="some rows of nba_predictions.ml_feature_store_v2",
-        title_justify="left",
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    for name in ("game_date", "player_lookup", "quality", "data_source"):
-        table.add_column(name, no_wrap=True)
+    table = FittedTable("some rows of nba_predictions.ml_feature_store_v2")
+    table.add_columns("game_date", "player_lookup", "quality", "data_source")
     for name in SHOWN:
-        table.add_column(name.replace("_", " "), justify="right")
+        table.add_columns(_two_lines(name.replace("_", " ")), room="spare", right=True)
     for row in rows:
         values = ["" if row[name] is None else f"{row[name]:.2f}" for name in SHOWN]
         quality = f"{row['feature_quality_score']:.2f}"
         table.add_row(str(row["game_date"]), row["player_lookup"], quality, row["data_source"], *values)
     return table
+
+
+def _two_lines(words: str) -> str:
+    """A long heading, broken near its middle."""
+    middle = words.find(" ", len(words) // 2)
+    return words if middle < 0 else f"{words[:middle]}\n{words[middle + 1 :]}"
 
 
 def _next_steps(warehouse: Path) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+
+from jobs.reports.fitted_table import FittedTable
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Imported:
 
     def render(self, console: Console) -> None:
         """Prints one line per table."""
-        table = Table(title=f"imported into {self.warehouse}", title_justify="left")
-        table.add_column("table")
-        table.add_column("rows", justify="right")
+        table = FittedTable(f"imported into {self.warehouse}")
+        table.add_columns("table")
+        table.add_columns("rows", right=True)
         for name, rows in self.rows.items():
             table.add_row(name, f"{rows:,}")
         console.print(table)

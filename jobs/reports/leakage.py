@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
+from jobs.reports.fitted_table import FittedTable
 from transforms.leaks import OUTCOMES
 
 _MOST_DATES = 6
@@ -127,13 +126,13 @@ class Audit:
         console.print(f"{rows:,} rows of {len(self.dates)} game dates: {verdict}", markup=False)
 
 
-def _table(audited: AuditedTable) -> Table:
+def _table(audited: AuditedTable) -> FittedTable:
     title = f"{audited.name}: {audited.rows:,} rows agree with what was known"
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
-    table.add_column("column", no_wrap=True)
-    for name in ("before the date", "including it", "both", "neither"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("leaks on", no_wrap=True)
+    table = FittedTable(title)
+    table.add_columns("column")
+    table.add_columns("before\nthe date", "including\nit", right=True)
+    table.add_columns("both", "neither", room="spare", right=True)
+    table.add_columns("leaks on")
     for column in audited.columns:
         counts = [f"{column.counts[outcome]:,}" for outcome in OUTCOMES]
         days = f"{len(column.leaking_dates)} dates" if column.leaking_dates else ""

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from jobs.planning.plan import RequestedDates
+from jobs.reports.fitted_table import FittedTable
 
 
 @dataclass(frozen=True)
@@ -80,18 +79,13 @@ def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
     return {name: round(share, 4) for name, share in shares.items()}
 
 
-def _table(results: Results, total: Held) -> Table:
-    table = Table(
-        title=f"{results.target}, {results.requested}",
-        title_justify="left",
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("game date", no_wrap=True)
+def _table(results: Results, total: Held) -> FittedTable:
+    table = FittedTable(f"{results.target}, {results.requested}")
+    table.add_columns("game date")
+    table.add_columns("players", "quality", right=True)
     shown = {name: _heading(name) for name, share in _shares(total).items() if share}
-    for heading in ("players", "quality", *shown.values()):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for kind in ("source", "tier"):
+        table.add_columns(*[shown[name] for name in shown if name[0] == kind], room="spare", right=True)
     for held in (*results.dates, total):
         if held is total:
             table.add_section()

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from jobs.ledger.history import LoggedRun
 from jobs.ledger.liveness import ENDED, Liveness
+from jobs.reports.fitted_table import FittedTable
 from jobs.schemas.tables import PHASES
 
 _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")
@@ -121,10 +121,14 @@ class RunDetails:
             console.print(self.run.advice, markup=False)
 
 
-def _runs_table(runs: Sequence[RunStatus]) -> Table:
-    table = Table(title="runs, the newest first", title_justify="left")
-    for name in ("run", "job", "table", "status", "phase", "game dates", "inserted", "updated", "unchanged"):
-        table.add_column(name)
+def _runs_table(runs: Sequence[RunStatus]) -> FittedTable:
+    table = FittedTable("runs, the newest first")
+    table.add_columns("run", "job")
+    table.add_columns("table", room="spare")
+    table.add_columns("status")
+    table.add_columns("phase", room="spare")
+    table.add_columns("game dates", room="folds")
+    table.add_columns("inserted", "updated", "unchanged", room="spare", right=True)
     for of_run in runs:
         run, row = of_run.run, of_run.run.row
         slices = f" {row['slice']}/{row['slices']}" if row["slice"] else ""
@@ -135,10 +139,11 @@ def _runs_table(runs: Sequence[RunStatus]) -> Table:
     return table
 
 
-def _dates_table(dates: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table()
-    for name in ("game date", "state", "status", "inserted", "updated", "unchanged", "skipped", "reason"):
-        table.add_column(name)
+def _dates_table(dates: Sequence[Mapping[str, Any]]) -> FittedTable:
+    table = FittedTable()
+    table.add_columns("game date", "state", "status")
+    table.add_columns("inserted", "updated", "unchanged", "skipped", room="spare", right=True)
+    table.add_columns("reason", room="folds")
     for date in dates:
         counts = [str(date[name]) for name in ("inserted", "updated", "unchanged", "skipped")]
         table.add_row(str(date["game_date"]), date["state"], date["status"], *counts, date["reason"] or "")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from jobs.errors import ExitCode
 from jobs.planning.coverage import coverage_of
 from jobs.planning.outcome import DateOutcome, RunOutcome
 from jobs.reports.coverage import coverage_as_json, render_coverage
+from jobs.reports.fitted_table import FittedTable
 
 _MOST_LISTED = 40
 
@@ -199,10 +199,11 @@ def _render_dry_run(outcome: RunOutcome, console: Console) -> None:
         console.print(f"\n{statement}\n", markup=False)
 
 
-def _summary_table(outcome: RunOutcome) -> Table:
-    table = Table(title=f"{outcome.job}  {outcome.table}  {outcome.plan.requested}", title_justify="left")
-    for name in ("dates by state", "", "dates by outcome", "", "rows", "", "seconds", ""):
-        table.add_column(name, justify="right" if not name else "left")
+def _summary_table(outcome: RunOutcome) -> FittedTable:
+    table = FittedTable(f"{outcome.job}  {outcome.table}  {outcome.plan.requested}")
+    for name in ("dates by state", "dates by outcome", "rows", "seconds"):
+        table.add_columns(name)
+        table.add_columns("", right=True)
     columns: list[list[tuple[str, Any]]] = [
         list(outcome.plan.states.items()),
         list(outcome.statuses.items()),

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
+from jobs.reports.fitted_table import FittedTable
 from jobs.reports.numbers import json_number, short_number
 from transforms.validation import Check
 
@@ -117,12 +115,12 @@ _NUMBERS = ("mean", "standard_deviation", "lowest", "highest")
 _SHARES = ("share_phase4", "share_phase3", "share_calculated", "share_default")
 
 
-def _checks_table(validation: Validation) -> Table:
-    table = Table(title=f"validate {validation.target}, {validation.requested}", title_justify="left", box=SIMPLE)
-    table.add_column("check", no_wrap=True)
-    table.add_column("what it means")
-    table.add_column("failing", justify="right", no_wrap=True)
-    table.add_column("examples")
+def _checks_table(validation: Validation) -> FittedTable:
+    table = FittedTable(f"validate {validation.target}, {validation.requested}")
+    table.add_columns("check")
+    table.add_columns("what it means", room="folds")
+    table.add_columns("failing", right=True)
+    table.add_columns("examples", room="folds")
     for result in validation.checks:
         failing = f"{result.failing:,} {result.check.unit}" if result.failing else "0"
         table.add_row(result.check.name, result.check.meaning, failing, "\n".join(map(_example, result.examples)))
@@ -131,17 +129,17 @@ def _checks_table(validation: Validation) -> Table:
 
 def _example(example: Mapping[str, Any]) -> str:
     parts = [example["player_lookup"], example["game_date"], example["detail"]]
-    return escape(" ".join(str(part) for part in parts if part is not None))
+    return " ".join(str(part) for part in parts if part is not None)
 
 
-def _drift_table(validation: Validation, month: str) -> Table:
-    table = Table(title=f"features in {month}", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
-    table.add_column("feature", no_wrap=True)
-    table.add_column("values", justify="right", no_wrap=True)
+def _drift_table(validation: Validation, month: str) -> FittedTable:
+    table = FittedTable(f"features in {month}")
+    table.add_columns("feature")
+    table.add_columns("values", right=True)
     with_shares = any(row["share_default"] is not None for row in validation.drift)
     shares = _SHARES if with_shares else ()
-    for name in (*shares, *_NUMBERS):
-        table.add_column(_HEADINGS.get(name, name.removeprefix("share_")), justify="right", no_wrap=True)
+    table.add_columns(*[name.removeprefix("share_") for name in shares], room="spare", right=True)
+    table.add_columns(*[_HEADINGS.get(name, name) for name in _NUMBERS], room="spare", right=True)
     for row in validation.drift:
         if row["month"] == month:
             percent = ["" if row[name] is None else f"{100 * row[name]:.1f}%" for name in shares]
