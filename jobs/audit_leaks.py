@@ -1,4 +1,4 @@
-"""Looks for leaks: stored phase 4 rows and features that have seen a game of the day that they are keyed to.
+"""Looks for leaks: stored pre-computed rows and features that have seen a game of the day that they are keyed to.
 
 Reads only; recomputes every row twice, from games before its date and from those of the date too.
 """
@@ -32,7 +32,7 @@ def audit_leaks(
     *,
     sample: int | None = None,
 ) -> Audit:
-    """Audits the phase 4 tables and the feature store on the requested dates, or on `sample` of them.
+    """Audits the pre-computed tables and the feature store on the requested dates, or on `sample` of them.
 
     What comes after is altered for each date of a sample, and without one for a single date: that takes a computation
     of its own for each.

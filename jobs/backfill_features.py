@@ -44,8 +44,8 @@ def backfill_features(
 ) -> RunOutcome:
     """Computes and writes the requested dates; what became of every date and row is the outcome.
 
-    `resumed` is the run to go on with, with its own settings and dates; `filled` are dates that a phase 4 table, by
-    its name, is to have by then. Errors as of `run_table`.
+    `resumed` is the run to go on with, with its own settings and dates; `filled` are dates that a
+    pre-computed table, by its name, is to have by then. Errors as of `run_table`.
     """
     computation = FeatureComputation(warehouse, settings, requested, filled)
     job = Job(JOB, warehouse, settings, progress)
@@ -55,7 +55,7 @@ def backfill_features(
 def with_upstream(
     warehouse: Warehouse, settings: Settings, requested: RequestedDates, progress: Progress, *, dry_run: bool = False
 ) -> tuple[list[RunOutcome], RunOutcome]:
-    """Fills what is missing of the phase 4 tables on the requested dates, then computes the features of these.
+    """Fills what is missing of the pre-computed tables on the requested dates, then computes the features of these.
 
     The outcomes of the tables that lacked dates, and that of the features. What the features need beside the tables to
     be filled is checked before anything is written.

@@ -1,4 +1,4 @@
-"""Fills the four phase 4 tables for any range of game dates, strictly before each date, in one Spark job.
+"""Fills the four pre-computed tables for any range of game dates, strictly before each date, in one Spark job.
 
 Chooses tables and dates; each table is a run of its own, and that is `backfill.run`.
 """
@@ -117,7 +117,7 @@ def main(
     resume: str | None,
     dry_run: bool,
 ) -> ExitCode:
-    """Compute the pre-computed upstream tables for a range of game dates, from games strictly before each."""
+    """Compute the pre-computed tables for a range of game dates, from games strictly before each."""
     settings, progress = invocation.settings, invocation.progress
     tables = named_tables(table)
     with invocation.warehouse() as warehouse:

@@ -1,4 +1,4 @@
-"""Shows before anything runs what the upstream tables hold of some dates, and what each date would become and why.
+"""Shows before anything runs what the source tables hold of some dates, and what each date would become and why.
 
 Reads the keys of the sources; nothing is written, not even in the ledger.
 """
@@ -45,7 +45,7 @@ def main(
     end: datetime.date | None,
     dates: Sequence[datetime.date] | None,
 ) -> None:
-    """Show which upstream tables are missing on which game dates of a range, and what each date would become."""
+    """Show which source tables are missing on which game dates of a range, and what each date would become."""
     requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         found = coverage(warehouse, invocation.settings, requested, invocation.progress)

@@ -1,4 +1,4 @@
-"""Loads upstream tables from Parquet or CSV files into the Delta warehouse.
+"""Loads source tables from Parquet or CSV files into the Delta warehouse.
 
 All files are checked against the contracts before the first table is written; each table is replaced in one commit.
 """
@@ -59,7 +59,7 @@ def _open_all(warehouse: DeltaWarehouse, files: list[UpstreamFile]) -> list[tupl
 @job_command(JOB)
 @option("--from", "folder", type=PathOption(), required=True, help="Folder with dataset/table files.")
 def main(invocation: Invocation, folder: Path) -> None:
-    """Load upstream tables (Parquet or CSV) into the Delta warehouse, replacing what it holds of them."""
+    """Load source tables (Parquet or CSV) into the Delta warehouse, replacing what it holds of them."""
     if instead := kind_of(invocation.settings).instead_of_import:
         raise ConfigurationError(f"import_tables writes Delta tables; {instead}")
     with invocation.warehouse() as warehouse:

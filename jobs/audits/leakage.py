@@ -46,7 +46,7 @@ class LeakSources:
         self._never = F.lit(datetime.datetime(1970, 1, 1)).cast("timestamp")
 
     def audited_table(self, table: Table) -> AuditedTable | None:
-        """One phase 4 table; None when it holds none of the dates."""
+        """One pre-computed table; None when it holds none of the dates."""
         found = self._warehouse.checked_target(table)
         if found is None:
             return None
@@ -66,7 +66,7 @@ class LeakSources:
     def audited_features(self) -> AuditedTable | None:
         """The feature store; None when it holds none of the dates.
 
-        A row is recomputed from phase 4 rows where it says that it used one, and from the game logs elsewhere.
+        A row is recomputed from pre-computed rows where it says that it used one, and from the game logs elsewhere.
         """
         if self._warehouse.actual_columns(ML_FEATURE_STORE) is None:
             return None
@@ -163,7 +163,7 @@ def _requested(dates: Sequence[PlannedDate]) -> RequestedDates:
 
 
 def _as_sources(phase4: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
-    """Computed phase 4 rows as the feature job reads the tables."""
+    """Computed pre-computed rows as the feature job reads the tables."""
     return {
         table.name: phase4[table.name].select(*[F.col(column.name).cast(column.spark_type) for column in table.columns])
         for table in PHASE4_TABLES

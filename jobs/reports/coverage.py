@@ -1,4 +1,4 @@
-"""Coverage for a person: the upstream tables, the dates that they lack, the bottleneck, and each date.
+"""Coverage for a person: the source tables, the dates that they lack, the bottleneck, and each date.
 
 Shows a coverage; decides nothing.
 """

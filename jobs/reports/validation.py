@@ -29,7 +29,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Validation:
-    """What was found: every check, and one row a (month, feature) of `drift`, in the catalogue's order."""
+    """What was found: every check, and one row per (month, feature) of `drift`, in the catalogue's order."""
 
     target: str
     requested: RequestedDates

@@ -95,7 +95,7 @@ class Store:
         dry_run: bool = False,
         **options: Any,
     ) -> dict[str, RunOutcome]:
-        """Runs over the phase 4 tables, the outcome of each by its name."""
+        """Runs over the pre-computed tables, the outcome of each by its name."""
         settings = load_settings(options, environment={})
         outcomes = backfill_upstream(
             self.warehouse, settings, requested, silent(), tables=tables, only_missing=only_missing, dry_run=dry_run

@@ -1,4 +1,4 @@
-"""The phase 4 tables filled: from nothing, again, where they lack a date, over rows that stand twice, and put back."""
+"""Pre-computed tables filled: from nothing, again, where they lack a date, over rows that stand twice, and put back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def settings(**options: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def emptied(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """The small league without a phase 4 table."""
+    """The small league without a pre-computed table."""
     store = imported.copied_to(tmp_path_factory.mktemp("emptied"))
     for table in UPSTREAM_TARGETS:
         folder = store.warehouse.folder(table)

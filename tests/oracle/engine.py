@@ -49,7 +49,7 @@ def engine_frame(
     *,
     daily: bool = False,
 ) -> DataFrame:
-    """The engine's frame for the dates in `present`, which says whether all phase 4 tables know the date."""
+    """The engine's frame for the dates in `present`, which says whether all pre-computed tables know the date."""
     seasons = seasons_of(frames["nbac_schedule"], season_start)
     dates = [
         (date, season := seasons.season_year(date), seasons.season_start(season), complete)

@@ -1,4 +1,4 @@
-"""Arithmetic of the upstream tables: exact rationals, rounded once at the end, half away from zero.
+"""Arithmetic of the pre-computed tables: exact rationals, rounded once at the end, half away from zero.
 
 No double, and nothing of basketball.
 """

@@ -34,7 +34,7 @@ class Chosen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One row that is asked for: its context, its date and season, and the phase 4 rows that it has (else empty)."""
+    """One row that is asked for: its context, date and season, and the pre-computed rows that it has (else empty)."""
 
     context: Row
     date: datetime.date

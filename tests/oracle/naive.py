@@ -46,7 +46,7 @@ def expected_rows(
 
 
 def upstream_present(tables: Tables, dates: Collection[datetime.date]) -> dict[datetime.date, bool]:
-    """Whether all four phase 4 tables have a row (of a known player or team) for the date."""
+    """Whether all four pre-computed tables have a row (of a known player or team) for the date."""
     phase4_dates = Histories(tables).phase4_dates.values()
     return {date: all(date in present for present in phase4_dates) for date in dates}
 

@@ -1,4 +1,4 @@
-"""Every row of the four upstream tables of two whole seasons: the engine against the oracle, and a changed future."""
+"""Every pre-computed row of two whole seasons: the engine against the oracle, and a changed future."""
 
 from __future__ import annotations
 

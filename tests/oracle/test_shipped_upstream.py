@@ -1,4 +1,4 @@
-"""The oracle against phase 4 tables that somebody else computed from the same two seasons: what differs, and why.
+"""The oracle against pre-computed tables that somebody else computed from the same two seasons: what differs, and why.
 
 Needs no Spark. A difference has one of three reasons; `_explained` names them.
 """
@@ -78,7 +78,7 @@ class Shipped(NamedTuple):
 def two_seasons() -> Shipped:
     folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
     if not folder.is_dir():
-        pytest.skip(f"no folder {folder} with phase 4 tables to compare with")
+        pytest.skip(f"no folder {folder} with pre-computed tables to compare with")
     tables = {
         path.rpartition("/")[2]: pq.read_table(folder / f"{path}.parquet", columns=[*columns]).to_pylist()
         for path, columns in COLUMNS_READ.items()

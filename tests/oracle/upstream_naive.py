@@ -1,4 +1,4 @@
-"""The four phase 4 tables computed row by row, in plain Python, from the specification: the judge of the engine.
+"""The four pre-computed tables computed row by row, in plain Python, from the specification: the judge of the engine.
 
 Knows nothing of `transforms`. What was known before a date is found here, a row's columns in `upstream_rows`.
 """

@@ -1,4 +1,4 @@
-"""The columns of one row of each phase 4 table, as its line in the specification says, from lists of games.
+"""The columns of one row of each pre-computed table, as its line in the specification says, from lists of games.
 
 Which games were known is decided by the caller; every list is of this season, oldest first, strictly before the date.
 """

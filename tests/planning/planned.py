@@ -30,7 +30,7 @@ def planned_date(game_date: datetime.date, **changed: Any) -> PlannedDate:
 
 
 def missing_date(game_date: datetime.date, action: str = "fail", **changed: Any) -> PlannedDate:
-    """A date that lacks two upstream tables."""
+    """A date that lacks two pre-computed tables."""
     tables = ("player_daily_cache", "player_composite_factors")
     return planned_date(game_date, state="missing_upstream", action=action, missing_tables=tables, **changed)
 

@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 GAME_DATE = datetime.date(2022, 1, 15)
 FALLBACK_DATE = datetime.date(2022, 1, 16)
-"""A date on which a phase 4 table is not present."""
+"""A date on which a pre-computed table is not present."""
 SEASON = 2021
 SEASON_START = datetime.date(2021, 10, 19)
 PROCESSED_AT = datetime.datetime(2022, 1, 15, 6)

@@ -1,4 +1,4 @@
-"""What the upstream tables hold and what the feature store holds, counted the same way on every warehouse."""
+"""What the source tables hold and what the feature store holds, counted the same way on every warehouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stories of the phase 4 tables: one request for a player and a date, all that the sources hold about it, and the rows.
+"""Stories of pre-computed rows: one request for a player and a date, all that the sources hold about it, and the rows.
 
 As `tests.transforms.rows` for the features, with the columns that these tables read beside.
 """

@@ -1,4 +1,4 @@
-"""The phase 4 tables on BigQuery: the same rows as on Delta, where keys stand twice too, and put back by a rollback."""
+"""Pre-computed tables on BigQuery: the same rows as on Delta, where keys stand twice too, and put back by rollback."""
 
 from __future__ import annotations
 
