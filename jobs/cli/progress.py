@@ -13,6 +13,7 @@ from rich.console import Console
 
 from jobs.cli import signals
 from jobs.cli.tables import QuietConsole
+from jobs.cli.task_progress import shown_progress
 
 
 class Progress:
@@ -54,7 +55,7 @@ class Progress:
         if self._watcher is not None:
             self._watcher(name)
         if self.console.is_terminal:
-            with self.console.status(f"{name} …"):
+            with shown_progress(self.console, name):
                 yield
         else:
             yield
