@@ -5,6 +5,7 @@ What a job does with its settings is the job's own business.
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -91,7 +92,8 @@ def _report(error: Exception | Interrupted, *, as_json: bool, verbose: bool) -> 
     else:
         from jobs.spark.errors import explained
 
-        code, message = int(ExitCode.UNEXPECTED), explained(error)
+        unwritable = isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.ENOSPC)
+        code, message = int(ExitCode.WRONG_INPUT if unwritable else ExitCode.UNEXPECTED), explained(error)
     if not verbose and (isinstance(error, SparkError) or not isinstance(error, JobError | Interrupted)):
         message += " (--verbose shows where)"
     message = scrubbed(message)

@@ -15,6 +15,12 @@ from pyspark.errors import PySparkException
 from jobs.errors import SparkError
 
 _LONGEST = 600
+_ADVICE = {
+    "No space left on device": "make room on that disk (Spark's temporary files are where SPARK_LOCAL_DIRS says)",
+    "Read-only file system": "name a folder on a disk that can be written to",
+    "Permission denied": "ask the owner for the right, or name another folder",
+    "OutOfMemoryError": "give Java more by engine.driver_memory",
+}
 
 
 @contextmanager
@@ -37,7 +43,8 @@ def explained(error: BaseException) -> str:
     file = re.search(r"(?:file:/+|/)[^\s,;]+\.(?:parquet|json|csv)", "\n".join(lines))
     if file and re.sub(r"^file:/+", "/", file[0]) not in text:
         text += f" (file {file[0]})"
-    return f"{type(error).__name__}: {text}"[:_LONGEST]
+    advice = next((f"; {what}" for cause, what in _ADVICE.items() if cause in text), "")
+    return f"{type(error).__name__}: {text}"[:_LONGEST] + advice
 
 
 def _java_text(error: BaseException) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jobs.spark.errors import explained
 
 CORRUPT = """org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times
@@ -50,3 +52,15 @@ def test_one_line_of_bounded_length() -> None:
 def test_an_error_of_python_is_told_by_its_type() -> None:
     assert explained(ZeroDivisionError("division by zero")) == "ZeroDivisionError: division by zero"
     assert explained(KeyError("points")).startswith("KeyError: ")
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        ("java.io.IOException: No space left on device", "; make room on that disk"),
+        ("java.lang.OutOfMemoryError: Java heap space", "; give Java more by engine.driver_memory"),
+        ("java.io.FileNotFoundException: /a/b (Permission denied)", "; ask the owner for the right"),
+    ],
+)
+def test_what_a_person_can_do_follows(cause: str, advice: str) -> None:
+    assert advice in explained(Exception(f"Job aborted\nCaused by: {cause}\n\tat java.base/java.io.X\n"))

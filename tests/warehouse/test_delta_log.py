@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
+from jobs.errors import ConfigurationError
 from jobs.schemas.tables import FEATURE_RUN_DATES, ML_FEATURE_STORE
 from jobs.schemas.tables import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
 from jobs.warehouse.delta import log as delta_log
@@ -146,3 +148,17 @@ def test_a_process_that_has_read_rows_keeps_its_exit_code(tmp_path: Path) -> Non
     command = [sys.executable, "-c", code, str(tmp_path / "log")]
     started = [subprocess.Popen(command) for _ in range(10)]
     assert [process.wait(60) for process in started] == [2] * 10
+
+
+def test_a_full_disk_is_named_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    delta_log.append(tmp_path / "log", OF_A_RUN, [{"run_id": "a"}])
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=1000))
+    with pytest.raises(ConfigurationError, match=r"the disk of .*/log is full; make room"):
+        delta_log.append(tmp_path / "log", OF_A_RUN, [{"run_id": "b"}])
+    assert delta_log.version_of(tmp_path / "log") == 0
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(ConfigurationError, match=r"cannot be written to; ask its owner, or name another folder"):
+        delta_log.create(tmp_path / "log", OF_A_RUN)

@@ -6,8 +6,10 @@ Spark runs several queries to learn which files a table has, and more to commit 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,9 +21,12 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from pyspark.sql import types as T
 
+from jobs.errors import ConfigurationError
+
 # Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
 _PLAIN_READER = 1
 _MOST_TRIES = 10
+_ROOM_FOR_A_COMMIT = 1 << 20
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
@@ -50,6 +55,7 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
 
 def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str] = ()) -> None:
     """Creates a table without rows, if there is none, in a folder that `can_open` allows."""
+    _check_room(folder)
     _committed(
         lambda: DeltaTable.create(
             str(folder),
@@ -64,11 +70,24 @@ def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str] = 
 def append(folder: Path, columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> None:
     """Appends rows in one commit, which creates a table that does not exist, in a folder that `can_open` allows.
 
-    Columns that a row lacks are NULL; those that the table lacks are added to it.
+    Columns that a row lacks are NULL; those that the table lacks are added to it. ConfigurationError where the folder
+    cannot be written to.
     """
     schema = pa.schema(_delta_schema(columns).to_arrow())
     content = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    _check_room(folder, content.nbytes)
     _committed(lambda: write_deltalake(str(folder), content, mode="append", schema_mode="merge"))
+
+
+def _check_room(folder: Path, size: int = 0) -> None:
+    """Before delta-rs finds out: on a full disk it prints a panic beside its error."""
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"{existing} cannot be written to; ask its owner, or name another folder by --warehouse-path"
+        )
+    if shutil.disk_usage(existing).free < size + _ROOM_FOR_A_COMMIT:
+        raise ConfigurationError(f"the disk of {existing} is full; make room, then give the command again")
 
 
 def _committed(write: Callable[[], Any]) -> None:
