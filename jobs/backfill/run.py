@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from jobs.backfill import checkpoint
 from jobs.backfill.computation import Computation
 from jobs.backfill.progress import Progress
+from jobs.backfill.resume import check_same_places
 from jobs.backfill.verification import Staged
 from jobs.backfill.writer import Writing
 from jobs.config.settings import Settings
@@ -40,9 +41,11 @@ class Job:
 
     @property
     def command(self) -> str:
-        """How the job is started on the same warehouse."""
-        where = shlex.join(kind_of(self.settings).options(self.settings))
-        return f"{submitted.command()} {self.name} {where}"
+        """How the job is started on the same warehouse with the same settings, as a shell takes it."""
+        options = list(kind_of(self.settings).options(self.settings))
+        if self.settings.config_file is not None:
+            options += ["--config", str(self.settings.config_file)]
+        return f"{submitted.command()} {self.name} {shlex.join(options)}"
 
 
 def run_table(
@@ -85,6 +88,7 @@ def run_table(
         say=progress.say,
     )
     if resumed is not None:
+        check_same_places(resumed, job.settings, warehouse.identity(table))
         check_resumable(resumed, RunHistory(warehouse).writers(warehouse.identity(table)))
     with ledger.held(), progress.watched_by(ledger.enter):
         try:

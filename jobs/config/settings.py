@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -184,6 +185,13 @@ class Settings(Strict):
     engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
     bigquery: BigQuery = Field(default_factory=lambda: BigQuery.model_validate({}))
 
+    _config_file: Path | None = PrivateAttr(None)
+
+    @property
+    def config_file(self) -> Path | None:
+        """The file of `--config` that is among these settings, for a command that is to have the same."""
+        return self._config_file
+
     @field_validator("minimum_rows")
     @classmethod
     def _known_upstream(cls, rows: dict[str, int]) -> dict[str, int]:
@@ -235,8 +243,10 @@ def load_settings(
     layers.append((ENVIRONMENT, from_environment(environment, Settings)))
     layers.append(("the options", {name: value for name, value in options.items() if value is not None}))
     try:
-        return Settings.model_validate(merged_layers(layers))
+        settings = Settings.model_validate(merged_layers(layers))
     except ValidationError as error:
         raise ConfigurationError(
             "\n".join(explained(problem, layers, Settings) for problem in error.errors())
         ) from None
+    settings._config_file = config
+    return settings

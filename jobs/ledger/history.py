@@ -118,6 +118,17 @@ class RunHistory:
             raise ConfigurationError(f"the ledger {place} has no run {run_id!r}; the job `status` lists the runs")
         return found[0]
 
+    def undone(self, run_id: str) -> LoggedRun | None:
+        """The run that put back what this one wrote, or may have, as it had come to its MERGE; None without one."""
+        return next(
+            (
+                run
+                for run in self.runs()
+                if run.rolled_back == run_id and (run.row["status"] == "succeeded" or run.row["phase"] == "merge")
+            ),
+            None,
+        )
+
     def dates(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """What became of each date of a run, or of all runs: the newest row of each run and date, in order of dates."""
         newest: dict[tuple[str, datetime.date], dict[str, Any]] = {}

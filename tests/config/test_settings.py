@@ -54,7 +54,7 @@ def test_what_a_layer_does_not_say_is_left(config: Path) -> None:
 
 def test_an_empty_file_says_nothing(config: Path) -> None:
     config.write_text("# nothing yet\n")
-    assert load(config=config) == load()
+    assert load(config=config).model_dump() == load().model_dump()
 
 
 def test_the_environment_has_types_and_nested_keys() -> None:
