@@ -14,8 +14,9 @@ import click
 from jobs.backfill.dates import chosen_dates
 from jobs.backfill.features import FeatureComputation
 from jobs.backfill.resume import earlier_run, settings_of
-from jobs.backfill.run import Job, run_table
+from jobs.backfill.run import run_table
 from jobs.backfill.sources import check_contracts
+from jobs.backfill.work import Job
 from jobs.backfill_upstream import backfill_upstream
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import date_options, policy_options, selection_options

@@ -12,7 +12,8 @@ from typing import Any
 
 from jobs.backfill.precompute import UpstreamComputation, UpstreamSources
 from jobs.backfill.resume import earlier_run, settings_of
-from jobs.backfill.run import Job, run_table
+from jobs.backfill.run import run_table
+from jobs.backfill.work import Job
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import date_options, option, writing_options
 from jobs.cli.progress import Progress

@@ -9,7 +9,7 @@ import datetime
 
 import click
 
-from jobs.backfill.checkpoint import from_text
+from jobs.backfill.checkpoint import Checkpoint
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
@@ -89,7 +89,7 @@ def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
     """The dates that the run wrote; of one that stopped, also those that it may have written without a record."""
     dates = written_dates(RunHistory(warehouse).dates(undone.run_id))
     if undone.row["status"] in ("running", "failed") and undone.checkpoint is not None:
-        plan, _ = from_text(undone.checkpoint)
+        plan = Checkpoint.from_text(undone.checkpoint).plan
         dates |= {planned.game_date for planned in plan.by_action("write")}
     if not dates or undone.target_before is None:
         raise ConfigurationError(f"run {undone.run_id} wrote nothing; there is nothing to put back")

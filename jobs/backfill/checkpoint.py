@@ -8,42 +8,55 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from jobs.backfill.verification import Staged
+from jobs.backfill.verification import Staged, StagedDate
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 from jobs.warehouse.statements import DATA_SOURCES
 
-_COUNTS = (
-    "staged",
-    "inserted",
-    "updated",
-    "unchanged",
-    "pruned",
-    "updated_twice",
-    *(f"rows_{source}" for source in DATA_SOURCES),
-)
+_COUNTS = ("staged", "inserted", "updated", "unchanged", "pruned", "updated_twice")
+_OF_ATTEMPTS = ("attempt", "inserted_before", "updated_before")
 
 
-def to_text(plan: Plan, staged: Staged) -> str:
-    """The plan and the staged dates as JSON."""
-    return json.dumps(
-        {
-            "requested": plan.requested.as_json(),
-            "dates": [_date(planned) for planned in plan.dates],
-            "undated_rows": plan.undated_rows,
-            "source_rows": dict(plan.source_rows),
-            "unkeyed_source_rows": dict(plan.unkeyed_source_rows),
-            "staged": {str(game_date): _counts(row) for game_date, row in sorted(staged.items())},
-        }
-    )
+@dataclass(frozen=True)
+class Checkpoint:
+    """The plan of a run, and what was staged of each date; `differed` were merged otherwise than `staged` says."""
+
+    plan: Plan
+    staged: Staged
+    differed: frozenset[datetime.date] = frozenset()
+
+    def as_text(self) -> str:
+        """As JSON."""
+        plan = self.plan
+        return json.dumps(
+            {
+                "requested": plan.requested.as_json(),
+                "dates": [_date(planned) for planned in plan.dates],
+                "undated_rows": plan.undated_rows,
+                "source_rows": dict(plan.source_rows),
+                "unkeyed_source_rows": dict(plan.unkeyed_source_rows),
+                "staged": {str(game_date): _counts(staged) for game_date, staged in sorted(self.staged.items())},
+                "differed": [str(game_date) for game_date in sorted(self.differed)],
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Checkpoint:
+        """The checkpoint of `as_text`."""
+        content = json.loads(text)
+        day = datetime.date.fromisoformat
+        return cls(
+            _plan(content),
+            {day(game_date): _staged(counts) for game_date, counts in content["staged"].items()},
+            frozenset(map(day, content.get("differed", ()))),
+        )
 
 
-def from_text(text: str) -> tuple[Plan, dict[datetime.date, dict[str, Any]]]:
-    """The plan and the staged dates of `to_text`."""
-    content = json.loads(text)
+def _plan(content: Mapping[str, Any]) -> Plan:
     day = datetime.date.fromisoformat
-    plan = Plan(
+    return Plan(
         RequestedDates.from_json(content["requested"]),
         tuple(
             PlannedDate(
@@ -60,7 +73,6 @@ def from_text(text: str) -> tuple[Plan, dict[datetime.date, dict[str, Any]]]:
         source_rows=content["source_rows"],
         unkeyed_source_rows=content["unkeyed_source_rows"],
     )
-    return plan, {day(game_date): row for game_date, row in content["staged"].items()}
 
 
 def _date(planned: PlannedDate) -> dict[str, Any]:
@@ -76,7 +88,18 @@ def _date(planned: PlannedDate) -> dict[str, Any]:
     }
 
 
-def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
-    quality = row.get("mean_quality")
-    counts = {name: int(row[name]) for name in _COUNTS if name in row}
-    return {**counts, "mean_quality": None if quality is None else float(quality)}
+def _counts(staged: StagedDate) -> dict[str, Any]:
+    names = _COUNTS if staged.attempt == 1 else (*_COUNTS, *_OF_ATTEMPTS)
+    return {
+        **{name: getattr(staged, name) for name in names},
+        **{f"rows_{source}": rows for source, rows in staged.by_source.items()},
+        "mean_quality": staged.mean_quality,
+    }
+
+
+def _staged(counts: Mapping[str, Any]) -> StagedDate:
+    return StagedDate(
+        **{name: counts[name] for name in (*_COUNTS, *_OF_ATTEMPTS) if name in counts},
+        mean_quality=counts["mean_quality"],
+        by_source={source: counts[name] for source in DATA_SOURCES if (name := f"rows_{source}") in counts},
+    )

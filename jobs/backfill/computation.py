@@ -6,11 +6,12 @@ A run knows no source and no transform; a computation writes nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from pyspark.sql import DataFrame
 
+from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate
 from jobs.schemas.tables import Table
 
@@ -34,11 +35,11 @@ class Computation(Protocol):
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
         """The rows of the dates, the table's columns, with `skip_reason` and `skip_detail`."""
 
-    def rows_without_key(self) -> list[Mapping[str, Any]]:
-        """Requests with a NULL key: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
+    def rows_without_key(self) -> list[SkippedRow]:
+        """Requests with a NULL key."""
 
-    def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
-        """The rows of the dates that are not to be written: the same columns as those without a key."""
+    def skipped_rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[SkippedRow]:
+        """The rows of the dates that are not to be written, but for those without a key."""
 
     def estimated_bytes(self) -> dict[str, int]:
         """The bytes that reading each source once will bill, by table name; empty where reading is free."""

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 
 from jobs.backfill import sources
 from jobs.config.settings import Settings
+from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 from jobs.schemas.tables import SOURCES, Table
 from jobs.warehouse.interface import Warehouse
@@ -61,14 +62,14 @@ class FeatureComputation:
         self.open()
         return sources.computed_rows(self._opened, dates, created_at=created_at, settings=self._settings)
 
-    def rows_without_key(self) -> list[Mapping[str, Any]]:
+    def rows_without_key(self) -> list[SkippedRow]:
         """Reads the context rows with a NULL key."""
         self.open()
         return sources.rows_without_key(self._opened)
 
-    def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
+    def skipped_rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[SkippedRow]:
         """Computes the dates again."""
-        return sources.left_out(self.rows(dates, created_at))
+        return sources.skipped_rows(self.rows(dates, created_at))
 
     def estimated_bytes(self) -> dict[str, int]:
         """Estimates the reads of the nine sources."""

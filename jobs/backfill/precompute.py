@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from jobs.backfill import sources
 from jobs.config.settings import Settings
+from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates, requested_dates
 from jobs.schemas.precompute import TEAM_DEFENSE_WITH_ZONES, UPSTREAM_SOURCES
 from jobs.schemas.tables import Table
@@ -148,14 +149,14 @@ class UpstreamComputation:
         ]
         return rows.select(*columns, *SKIP_COLUMNS)
 
-    def rows_without_key(self) -> list[Mapping[str, Any]]:
+    def rows_without_key(self) -> list[SkippedRow]:
         """Reads the context rows with a NULL key; the teams' table has none."""
         return [] if self.table.name == TEAM_DEFENSE else sources.rows_without_key(self.sources.opened())
 
-    def left_out(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[Mapping[str, Any]]:
+    def skipped_rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[SkippedRow]:
         """Counts the games of this season, on which alone it depends."""
         left_out = rows_left_out(self.table.name, self.sources.players())
-        return sources.left_out(left_out.where(F.col("game_date").isin([planned.game_date for planned in dates])))
+        return sources.skipped_rows(left_out.where(F.col("game_date").isin([planned.game_date for planned in dates])))
 
     def estimated_bytes(self) -> dict[str, int]:
         """Estimates the reads of the five sources."""

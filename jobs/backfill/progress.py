@@ -27,5 +27,8 @@ class Progress(Protocol):
     def stop_if_asked(self) -> None:
         """Interrupted when a signal has asked the process to stop."""
 
+    def part(self, name: str) -> AbstractContextManager[None]:
+        """Times a part of the phase that is under way under a name of its own, without a line of its own."""
+
     def phase(self, name: str) -> AbstractContextManager[None]:
         """Times a phase; entered again, its seconds add up."""

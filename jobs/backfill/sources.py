@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from jobs.config.settings import Settings
 from jobs.errors import ContractError
+from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates, plan_dates
 from jobs.planning.source_counts import SourceCounts
 from jobs.schemas import tables as schemas
@@ -221,12 +222,16 @@ def newest_processed(sources: Sources, dates: Sequence[PlannedDate]) -> dict[dat
     }
 
 
-def rows_without_key(sources: Sources) -> list[Mapping[str, Any]]:
-    """Context rows with a NULL key: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
-    return [row.asDict() for row in unkeyed_rows(sources[CONTEXT.name]).collect()]
+def rows_without_key(sources: Sources) -> list[SkippedRow]:
+    """Context rows with a NULL key."""
+    return _skipped(unkeyed_rows(sources[CONTEXT.name]))
 
 
-def left_out(rows: DataFrame) -> list[Mapping[str, Any]]:
-    """The computed rows that are not to be written: `game_date`, `player_lookup`, `skip_reason`, `skip_detail`."""
-    rows = rows.where(F.col("skip_reason").isNotNull()).select("game_date", "player_lookup", *SKIP_COLUMNS)
-    return [row.asDict() for row in rows.collect()]
+def skipped_rows(rows: DataFrame) -> list[SkippedRow]:
+    """The computed rows that are not to be written."""
+    return _skipped(rows.where(F.col("skip_reason").isNotNull()))
+
+
+def _skipped(rows: DataFrame) -> list[SkippedRow]:
+    columns = rows.select("game_date", "player_lookup", *SKIP_COLUMNS)
+    return [SkippedRow(row[0], row[1], row["skip_reason"], row["skip_detail"]) for row in columns.collect()]

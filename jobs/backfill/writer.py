@@ -1,4 +1,4 @@
-"""The write path of a run: stage all rows, verify them, merge slice by slice, account for every row.
+"""The write path of a run: stage all rows, verify them, merge slice by slice.
 
 Each step leaves the target as it was, but for the MERGE itself.
 """
@@ -6,18 +6,14 @@ Each step leaves the target as it was, but for the MERGE itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.backfill.progress import Progress
-from jobs.backfill.verification import Staged, check_counts, check_faults, shares_by_source, with_pruned
+from jobs.backfill.verification import Staged, StagedDate, check_faults, rows_of, with_pruned
 from jobs.config.settings import Settings
-from jobs.ledger.ledger import Ledger
-from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
 from jobs.schemas.tables import Column, Table
 from jobs.warehouse.interface import MergeCounts, Warehouse
@@ -66,8 +62,11 @@ class Writing:
         """Removes the staging table."""
         self.warehouse.drop_staging(self.table, self.run_id)
 
-    def verify(self, planned: Sequence[PlannedDate]) -> Staged:
-        """What is staged, by date. VerificationError when a row is not fit for the target."""
+    def verify(self, planned: Sequence[PlannedDate], others: Collection[datetime.date] = ()) -> Staged:
+        """What is staged of the planned dates, by date. VerificationError when a row is not fit for the target.
+
+        `others` are dates that may be staged too, and are not looked at.
+        """
         game_dates = [date.game_date for date in planned]
         target = self.warehouse.sql_name(self.table)
         statement = staged_dates_statement(
@@ -79,21 +78,11 @@ class Writing:
             game_dates=game_dates,
             features=self.features,
         )
-        staged = {row["game_date"]: row for row in self.warehouse.query(statement)}
-        check_faults(staged, set(game_dates))
-        if twice := [date for date, row in staged.items() if row["held_twice"]]:
-            differing = self.warehouse.query(
-                differing_rows_statement(
-                    self.warehouse.dialect,
-                    self.table,
-                    target=target,
-                    staging=self.warehouse.staging_name(self.table, self.run_id),
-                    game_dates=twice,
-                )
-            )
-            for row in differing:
-                counts = staged[row["game_date"]]
-                counts["updated_twice"] = row["differing"] - counts["updated"]
+        rows = {row["game_date"]: row for row in self.warehouse.query(statement) if row["game_date"] not in others}
+        check_faults(rows, set(game_dates))
+        staged = {game_date: StagedDate.of_row(row) for game_date, row in rows.items()}
+        if twice := [game_date for game_date, row in rows.items() if row["held_twice"]]:
+            staged |= self._updated_twice(staged, twice)
         if self.prune_by is None:
             return staged
         keys = (self.warehouse.sql_name(self.prune_by), self.prune_by.key)
@@ -102,61 +91,46 @@ class Writing:
         )
         return with_pruned(staged, {row["game_date"]: row["pruned"] for row in pruned})
 
+    def _updated_twice(self, staged: Staged, game_dates: Sequence[datetime.date]) -> Staged:
+        """The dates of which the target holds a key more than once."""
+        differing = self.warehouse.query(
+            differing_rows_statement(
+                self.warehouse.dialect,
+                self.table,
+                target=self.warehouse.sql_name(self.table),
+                staging=self.warehouse.staging_name(self.table, self.run_id),
+                game_dates=game_dates,
+            )
+        )
+        dates = {row["game_date"]: (staged[row["game_date"]], row["differing"]) for row in differing}
+        return {date: replace(found, updated_twice=rows - found.updated) for date, (found, rows) in dates.items()}
+
     def short_dates(self, staged: Staged, planned: Sequence[PlannedDate]) -> list[PlannedDate]:
-        """The dates of which fewer rows are staged than have a key: some were left out."""
-        return [date for date in planned if _rows(staged, date.game_date) < date.context_rows - date.unkeyed_rows]
+        """The dates of which fewer rows are staged than have a key: some were skipped."""
+        return [date for date in planned if rows_of(staged, date.game_date) < date.context_rows - date.unkeyed_rows]
 
-    def check_counts(self, staged: Staged, planned: Sequence[PlannedDate], outcome: RunOutcome) -> None:
-        """VerificationError unless each date's staged and left out rows are those of the plan."""
-        check_counts({date.game_date: _rows(staged, date.game_date) for date in planned}, outcome)
-
-    def merge(
-        self,
-        staged: Staged,
-        outcome: RunOutcome,
-        ledger: Ledger,
-        settings: Settings,
-        progress: Progress,
-        written: Collection[datetime.date] = (),
-    ) -> None:
-        """Merges the staged dates slice by slice; the ledger follows each slice.
-
-        `written` are dates that an earlier process of the run has merged: they are accounted for, and left alone.
-        """
-        rows = {game_date: _rows(staged, game_date) for game_date in outcome.to_write()}
-        slices = merge_slices(rows, settings.merge_slice_rows)
-        for number, game_dates in enumerate(slices, start=1):
-            for game_date in game_dates:
-                _record(outcome, game_date, staged.get(game_date))
-            earlier = [game_date for game_date in game_dates if game_date in written]
-            outcome.merged_rows.update(_sums(staged, earlier))
-            progress.stop_if_asked()
-            if left := [game_date for game_date in game_dates if game_date not in written]:
-                ledger.enter_slice(number, len(slices))
-                counts = self._write_slice(staged, left, number, settings)
-                # The warehouse counts rows, the run keys: one that the target holds twice is updated twice.
-                twice = sum(int(staged[date].get("updated_twice", 0)) for date in left if date in staged)
-                outcome.merged_rows.update(
-                    inserted=counts.inserted, updated=counts.updated - twice, pruned=counts.deleted
-                )
-                ledger.write_dates([outcome.dates[game_date] for game_date in left])
-
-    def _write_slice(
+    def merge_slice(
         self, staged: Staged, game_dates: Sequence[datetime.date], number: int, settings: Settings
     ) -> MergeCounts:
-        there = [date for date in game_dates if date in staged]
-        changed = [date for date in there if any(staged[date].get(name) for name in ("inserted", "updated", "pruned"))]
+        """Writes the staged rows of some dates in one transaction; gives what the warehouse counted, by key."""
+        there = {date: staged[date] for date in game_dates if date in staged}
+        changed = [date for date, found in there.items() if found.is_changed]
+        expected = expected_counts(there, game_dates)
         if settings.write_mode == "overwrite" and there:
-            self.warehouse.overwrite(self.table, self.columns, there, self.run_id, number)
-            sums = _sums(staged, there)
-            twice = sum(int(staged[date].get("updated_twice", 0)) for date in there)
-            return MergeCounts(sums["inserted"], sums["updated"] + twice, sums["pruned"])
+            self.warehouse.overwrite(self.table, self.columns, list(there), self.run_id, number)
+            return expected
         if not changed:
             return MergeCounts(inserted=0, updated=0)
         # Nobody else may write these dates while the run holds them, so what was counted by `verify` is still so.
-        inserts_only = not any(staged[date].get(name) for date in changed for name in ("updated", "pruned"))
+        inserts_only = not any(there[date].updated or there[date].pruned for date in changed)
         statement = self._statement(changed, inserts_only=inserts_only)
-        return self.warehouse.merge(self.table, statement, self.run_id, number)
+        if (attempt := max(there[date].attempt for date in changed)) > 1:
+            # A statement that was executed is not executed again: this one is another.
+            statement += f"\n-- attempt {attempt}"
+        counts = self.warehouse.merge(self.table, statement, self.run_id, number)
+        # The warehouse counts rows, the run keys: one that the target holds twice is updated twice.
+        twice = sum(there[date].updated_twice for date in changed)
+        return replace(counts, updated=counts.updated - twice)
 
     def _statement(self, game_dates: Sequence[datetime.date], *, inserts_only: bool = False) -> str:
         return self.warehouse.merge_statement(
@@ -169,21 +143,11 @@ class Writing:
         )
 
 
-def _rows(staged: Staged, game_date: datetime.date) -> int:
-    return int(staged[game_date]["staged"]) if game_date in staged else 0
-
-
-def _sums(staged: Staged, game_dates: Sequence[datetime.date]) -> dict[str, int]:
-    there = [staged[game_date] for game_date in game_dates if game_date in staged]
-    return {name: sum(int(row.get(name, 0)) for row in there) for name in ("inserted", "updated", "pruned")}
-
-
-def _record(outcome: RunOutcome, game_date: datetime.date, row: Mapping[str, Any] | None) -> None:
-    date = outcome.dates[game_date]
-    date.status = "written"
-    if row is not None:
-        date.inserted, date.updated, date.unchanged = row["inserted"], row["updated"], row["unchanged"]
-        date.pruned = row.get("pruned", 0)
-    if row is not None and row["staged"]:
-        date.mean_quality = None if row.get("mean_quality") is None else float(row["mean_quality"])
-        date.shares = shares_by_source(row)
+def expected_counts(staged: Staged, game_dates: Sequence[datetime.date]) -> MergeCounts:
+    """What the MERGE of some dates will do, as they were verified."""
+    there = [staged[date] for date in game_dates if date in staged]
+    return MergeCounts(
+        inserted=sum(found.inserted for found in there),
+        updated=sum(found.updated for found in there),
+        deleted=sum(found.pruned for found in there),
+    )

@@ -23,6 +23,7 @@ class Progress:
         self.console = console or QuietConsole(stderr=True, highlight=False, soft_wrap=True)
         self.seconds: dict[str, float] = {}
         self._notes: list[str] = []
+        self._of_parts = 0.0
         self._watcher: Callable[[str], None] | None = None
 
     @contextmanager
@@ -47,10 +48,19 @@ class Progress:
         signals.stop_if_asked()
 
     @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Times a part of the phase that is under way under a name of its own, without a line of its own."""
+        started = time.monotonic()
+        yield
+        seconds = time.monotonic() - started
+        self._of_parts += seconds
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Times a phase; entered again, its seconds add up."""
         started = time.monotonic()
-        self._notes = []
+        self._notes, self._of_parts = [], 0.0
         signals.stop_if_asked()
         if self._watcher is not None:
             self._watcher(name)
@@ -60,5 +70,5 @@ class Progress:
         else:
             yield
         seconds = time.monotonic() - started
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds - self._of_parts
         self.say(f"{name:<8}{seconds:6.1f} s  {'; '.join(self._notes)}".rstrip())

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import Any
 
 from jobs.config.secrets import scrubbed
@@ -21,7 +22,7 @@ from jobs.ledger.heartbeat import Heartbeat
 from jobs.ledger.history import LoggedRun, RunHistory, claim_number, runs_of
 from jobs.ledger.liveness import SILENCE
 from jobs.ledger.run_id import RunIdentity, code_version, now
-from jobs.planning.outcome import DateOutcome, RunOutcome
+from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
 from jobs.spark.errors import explained
@@ -126,10 +127,10 @@ class Ledger:
         self.write_dates(date for date in ended if (date.planned.game_date, date.status) not in there)
         self._heartbeat.hurry()
 
-    def write_skips(self, skips: Sequence[Mapping[str, Any]]) -> None:
-        """Writes the rows that are left out, those that are not written yet."""
-        there = [_skip_key(row) for row in self.earlier_skips()] if skips else []
-        missing = [{"run_id": self._run.run_id, **skip} for skip in skips if _skip_key(skip) not in there]
+    def write_skips(self, skips: Sequence[SkippedRow]) -> None:
+        """Writes the rows that are skipped, those that are not written yet."""
+        there = set(self.earlier_skips()) if skips else set()
+        missing = [{"run_id": self._run.run_id, **asdict(skip)} for skip in skips if skip not in there]
         if missing:
             self._warehouse.append(schemas.FEATURE_RUN_SKIPS, missing)
 
@@ -147,9 +148,12 @@ class Ledger:
         """What an earlier process of this run wrote of its dates, the newest row of each."""
         return RunHistory(self._warehouse).dates(self._run.run_id)
 
-    def earlier_skips(self) -> list[dict[str, Any]]:
-        """The rows that an earlier process of this run left out."""
-        return RunHistory(self._warehouse).skips(self._run.run_id)
+    def earlier_skips(self) -> list[SkippedRow]:
+        """The rows that an earlier process of this run skipped."""
+        return [
+            SkippedRow(row["game_date"], row["player_lookup"], row["reason"], row["detail"])
+            for row in RunHistory(self._warehouse).skips(self._run.run_id)
+        ]
 
     def finish(self, outcome: RunOutcome) -> None:
         """Writes how a run ended that had a plan."""
@@ -242,10 +246,6 @@ class Ledger:
             **{f"share_{source}": share for source, share in outcome.shares.items()},
             "recorded_at": self._time(),
         }
-
-
-def _skip_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("game_date", "player_lookup", "reason", "detail"))
 
 
 def _in_one_line(error: BaseException) -> str:

@@ -15,6 +15,21 @@ from jobs.errors import AccountingError, ExitCode
 from jobs.planning.plan import Plan, PlannedDate
 
 
+@dataclass(frozen=True)
+class SkippedRow:
+    """One row that is not written, and why; one without a key may lack its date or its player."""
+
+    game_date: datetime.date | None
+    player_lookup: str | None
+    reason: str
+    detail: str | None
+
+    @property
+    def has_no_key(self) -> bool:
+        """Whether nobody can be found for it."""
+        return self.game_date is None or self.player_lookup is None
+
+
 @dataclass
 class DateOutcome:
     """What became of one game date; `shares` are fractions of its written rows by data_source."""
@@ -47,7 +62,7 @@ class RunOutcome:
     target: str
     plan: Plan
     dates: dict[datetime.date, DateOutcome]
-    skips: list[dict[str, Any]] = field(default_factory=list)
+    skips: list[SkippedRow] = field(default_factory=list)
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     merged_rows: Counter[str] = field(default_factory=Counter)
@@ -115,31 +130,37 @@ class RunOutcome:
         """The dates that the plan wants written."""
         return [planned.game_date for planned in self.plan.by_action("write")]
 
-    def record_skips(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Records rows that are not written: `game_date`, `player_lookup`, `skip_reason`, `skip_detail` of each.
+    def record_skips(self, rows: Iterable[SkippedRow]) -> None:
+        """Records rows that are not written.
 
         Rows of dates that fail or are skipped as a whole are counted with their date, not here.
         """
         for row in rows:
-            game_date = row["game_date"]
-            if game_date in self.dates:
-                if self.dates[game_date].planned.action != "write":
+            if row.game_date in self.dates:
+                if self.dates[row.game_date].planned.action != "write":
                     continue
-                self.dates[game_date].skipped += 1
-            elif game_date is not None:
+                self.dates[row.game_date].skipped += 1
+            elif row.game_date is not None:
                 continue
-            self.skips.append(
-                {
-                    "game_date": game_date,
-                    "player_lookup": row["player_lookup"],
-                    "reason": row["skip_reason"],
-                    "detail": row["skip_detail"],
-                }
-            )
+            self.skips.append(row)
 
-    def restore_skips(self, skips: Iterable[Mapping[str, Any]]) -> None:
-        """Records rows that an earlier process of the run has left out, as the ledger has them."""
-        self.record_skips({**skip, "skip_reason": skip["reason"], "skip_detail": skip["detail"]} for skip in skips)
+    def record_written(
+        self,
+        game_date: datetime.date,
+        *,
+        inserted: int,
+        updated: int,
+        unchanged: int,
+        pruned: int = 0,
+        mean_quality: float | None = None,
+        shares: Mapping[str, float] | None = None,
+    ) -> None:
+        """Records what became of a date that is merged."""
+        date = self.dates[game_date]
+        date.status = "written"
+        date.inserted, date.updated, date.unchanged, date.pruned = inserted, updated, unchanged, pruned
+        date.mean_quality, date.shares = mean_quality, shares or {}
+        self.merged_rows.update(inserted=inserted, updated=updated)
 
     def check_row_counts(self) -> None:
         """Raises AccountingError unless the context rows of the plan are the rows by outcome, and no more."""

@@ -6,7 +6,7 @@ Shows an outcome; decides nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from jobs.errors import ExitCode
 from jobs.planning.coverage import coverage_of
-from jobs.planning.outcome import DateOutcome, RunOutcome
+from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
 from jobs.reports.coverage import coverage_as_json, render_coverage
 from jobs.reports.fitted_table import FittedTable
 
@@ -105,7 +105,7 @@ def _as_json(outcome: RunOutcome) -> dict[str, Any]:
         },
         "failed_dates": [_date(failed) for failed in outcome.with_status("failed")],
         "skipped_dates": [_date(skipped) for skipped in outcome.with_status("skipped")],
-        "skipped_rows_by_reason": dict(Counter(skip["reason"] for skip in outcome.skips)),
+        "skipped_rows_by_reason": dict(Counter(skip.reason for skip in outcome.skips)),
         "mean_quality": outcome.mean_quality,
         "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
         "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
@@ -173,16 +173,16 @@ def _render_skips(outcome: RunOutcome, console: Console) -> None:
         for skip in outcome.skips:
             console.print(f"skipped row {_skipped(skip)}", markup=False)
         return
-    by_reason: dict[str, list[dict[str, Any]]] = {}
+    by_reason: dict[str, list[SkippedRow]] = {}
     for skip in outcome.skips:
-        by_reason.setdefault(skip["reason"], []).append(skip)
+        by_reason.setdefault(skip.reason, []).append(skip)
     for reason, skips in by_reason.items():
         console.print(f"skipped {len(skips):,} rows  {reason}, for example {_skipped(skips[0])}", markup=False)
     console.print(f"skipped {len(outcome.skips):,} rows in all; the ledger has each of them", markup=False)
 
 
-def _skipped(skip: Mapping[str, Any]) -> str:
-    return f"{skip['game_date']}  {skip['player_lookup']}  {skip['reason']}: {skip['detail']}"
+def _skipped(skip: SkippedRow) -> str:
+    return f"{skip.game_date}  {skip.player_lookup}  {skip.reason}: {skip.detail}"
 
 
 def _render_dry_run(outcome: RunOutcome, console: Console) -> None:

@@ -14,14 +14,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from jobs.backfill import sources
+from jobs.backfill import run, sources
 from jobs.backfill.precompute import UpstreamComputation
+from jobs.backfill.stages import CleanUp, MergeSlice, Stage
 from jobs.backfill.writer import Writing
 from jobs.backfill_features import backfill_features
 from jobs.backfill_upstream import JOB as UPSTREAM_JOB
@@ -29,7 +30,6 @@ from jobs.backfill_upstream import backfill_upstream
 from jobs.cli.progress import Progress
 from jobs.config.settings import load_settings
 from jobs.ledger.ledger import Ledger
-from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
@@ -90,6 +90,24 @@ def in_the_middle_of(owner: Any, name: str) -> Callable[[], None]:
     return patch
 
 
+def at_the_boundary_before(stage: type[Stage], number: int = 1) -> Callable[[], None]:
+    """Dies between two stages: before the one of this kind, or the second of them."""
+
+    def patch() -> None:
+        planned, left = run.stages, [number]
+
+        def watched(*arguments: Any) -> Iterator[Stage]:
+            for following in planned(*arguments):
+                left[0] -= isinstance(following, stage)
+                if not left[0]:
+                    die()
+                yield following
+
+        setattr(run, "stages", watched)  # noqa: B010
+
+    return patch
+
+
 def with_a_statement_sent(beginning: str) -> Callable[[], None]:
     """Dies when BigQuery has been sent a statement, and nobody has waited for its end."""
 
@@ -117,8 +135,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "after verify": after(Ledger, "write_checkpoint"),
     "in a merge": in_the_middle_of(DeltaWarehouse, "merge"),
     "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
-    "between two slices": after(Ledger, "write_dates"),
-    "before clean-up": after(RunOutcome, "check_row_counts"),
+    "between two slices": at_the_boundary_before(MergeSlice, 2),
+    "before clean-up": at_the_boundary_before(CleanUp),
 }
 
 UPSTREAM_POINTS: dict[str, Callable[[], None]] = {

@@ -79,7 +79,7 @@ def test_a_staged_table_that_is_not_as_planned_is_not_merged(store: Store, monke
 
     monkeypatch.setattr(DeltaWarehouse, "stage", lose_a_row)
     before = store.files()
-    with pytest.raises(VerificationError, match=r"2021-11-20: .* rows are staged and 0 left out"):
+    with pytest.raises(VerificationError, match=r"2021-11-20: .* rows are staged and 0 skipped"):
         store.backfill(november(20, 20))
     assert store.files() == before
     assert store.staging_folders() == []

@@ -62,7 +62,7 @@ def test_json_is_one_object_on_standard_output(partial: subprocess.CompletedProc
 def test_standard_error_has_the_progress_and_no_line_of_spark(partial: subprocess.CompletedProcess[str]) -> None:
     lines = partial.stderr.splitlines()
     assert lines[0].startswith("run 2")
-    assert [line.split()[0] for line in lines[1:]] == ["read", "plan", "compute", "stage", "verify", "merge"]
+    assert [line.split()[0] for line in lines[1:]] == ["read", "plan", "stage", "verify", "merge"]
     assert not [line for line in lines if any(word in line for word in NOISE)]
 
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.planning.outcome import RunOutcome, begin_outcomes
+from jobs.planning.outcome import RunOutcome, SkippedRow, begin_outcomes
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 
 NOVEMBER_1 = datetime.date(2021, 11, 1)
@@ -57,17 +57,9 @@ def write(
     outcome: RunOutcome, game_date: datetime.date, *, inserted: int = 0, updated: int = 0, unchanged: int = 0
 ) -> None:
     """Records a date as the MERGE would."""
-    date = outcome.dates[game_date]
-    date.status, date.mean_quality = "written", 90.0
-    date.inserted, date.updated, date.unchanged = inserted, updated, unchanged
-    outcome.merged_rows.update(inserted=inserted, updated=updated)
+    outcome.record_written(game_date, inserted=inserted, updated=updated, unchanged=unchanged, mean_quality=90.0)
 
 
-def skip(game_date: datetime.date | None, player_lookup: str | None) -> dict[str, Any]:
-    """A context row that is left out."""
-    return {
-        "game_date": game_date,
-        "player_lookup": player_lookup,
-        "skip_reason": "invalid_input",
-        "skip_detail": "game_id is NULL",
-    }
+def skip(game_date: datetime.date | None, player_lookup: str | None) -> SkippedRow:
+    """A context row that is skipped."""
+    return SkippedRow(game_date, player_lookup, "invalid_input", "game_id is NULL")
