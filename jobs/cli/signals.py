@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,13 +31,16 @@ def heard() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in HEARD}
+    report = sys.unraisablehook
     _received.clear()
+    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Interrupted) else report(lost)
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, _hear)
     try:
         yield
     finally:
+        sys.unraisablehook = report
         for number, handler in before.items():
             signal.signal(number, handler)
 

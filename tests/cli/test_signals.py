@@ -63,3 +63,17 @@ print("went on")
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (130, "")
+
+
+def test_a_signal_that_is_lost_while_python_cleans_up_is_raised_at_the_next_step(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Unheard:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with signals.heard():
+        Unheard()
+        with pytest.raises(Interrupted, match="stopped by SIGTERM"):
+            signals.stop_if_asked()
+    assert capsys.readouterr().err == ""
