@@ -137,7 +137,7 @@ class RunHistory:
         return sorted(newest.values(), key=lambda row: (row["game_date"], row["recorded_at"]))
 
     def skips(self, run_id: str) -> list[dict[str, Any]]:
-        """The rows that a run left out."""
+        """The rows that a run skipped."""
         return self._warehouse.rows(schemas.FEATURE_RUN_SKIPS, run_id)
 
     def writers(self, target: str) -> dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]]:

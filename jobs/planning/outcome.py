@@ -1,4 +1,4 @@
-"""The outcome of a run: what became of every date and every row, and that the sum closes.
+"""The outcome of a run: what became of every date and every row, and that row counts reconcile.
 
 Numbers and names only; how they are shown is decided in `reports`.
 """
@@ -167,7 +167,7 @@ class RunOutcome:
         if not self.row_counts_reconcile:
             parts = ", ".join(f"{rows} {name}" for name, rows in self.rows.items())
             raise AccountingError(
-                f"the sum does not close: {self.plan.context_rows} context rows were planned, but {parts} make "
+                f"row counts do not reconcile: {self.plan.context_rows} context rows were planned, but {parts} make "
                 f"{sum(self.rows.values())}; another job may have written the same dates, run them again"
             )
         for outcome in self.dates.values():
@@ -175,7 +175,7 @@ class RunOutcome:
             rows = written + outcome.skipped + outcome.not_computed
             if rows != outcome.planned.context_rows:
                 raise AccountingError(
-                    f"the sum of {outcome.planned.game_date} does not close: "
+                    f"row counts of {outcome.planned.game_date} do not reconcile: "
                     f"{outcome.planned.context_rows} context rows were planned, {rows} are accounted for"
                 )
 

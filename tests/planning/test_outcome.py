@@ -18,7 +18,7 @@ from tests.planning.planned import (
 )
 
 
-def test_the_sum_closes_over_every_outcome() -> None:
+def test_row_counts_reconcile_over_every_outcome() -> None:
     plan = plan_of([planned_date(NOVEMBER_1), missing_date(NOVEMBER_2), planned_date(NOVEMBER_3)], undated_rows=1)
     outcome = outcome_of(plan)
     outcome.record_skips([skip(NOVEMBER_1, "anna"), skip(None, "bert")])
@@ -30,18 +30,18 @@ def test_the_sum_closes_over_every_outcome() -> None:
     assert outcome.statuses == {"written": 2, "failed": 1, "skipped": 0}
 
 
-def test_a_row_too_few_does_not_close() -> None:
+def test_a_row_too_few_does_not_reconcile() -> None:
     outcome = outcome_of(plan_of([planned_date(NOVEMBER_1)]))
     write(outcome, NOVEMBER_1, inserted=9)
     with pytest.raises(AccountingError, match=r"10 context rows were planned, but 9 inserted, 0 updated.* make 9"):
         outcome.check_row_counts()
 
 
-def test_dates_that_only_close_together_do_not_close() -> None:
+def test_dates_that_only_reconcile_together_do_not_reconcile() -> None:
     outcome = outcome_of(plan_of([planned_date(NOVEMBER_1), planned_date(NOVEMBER_2)]))
     write(outcome, NOVEMBER_1, inserted=11)
     write(outcome, NOVEMBER_2, inserted=9)
-    with pytest.raises(AccountingError, match=r"2021-11-01 does not close: 10 .* 11 are accounted for"):
+    with pytest.raises(AccountingError, match=r"2021-11-01 do not reconcile: 10 .* 11 are accounted for"):
         outcome.check_row_counts()
 
 
@@ -49,7 +49,7 @@ def test_the_warehouse_counted_other_rows_than_were_staged() -> None:
     outcome = outcome_of(plan_of([planned_date(NOVEMBER_1)]))
     write(outcome, NOVEMBER_1, inserted=10)
     outcome.merged_rows.update(inserted=-1)
-    with pytest.raises(AccountingError, match="does not close"):
+    with pytest.raises(AccountingError, match="do not reconcile"):
         outcome.check_row_counts()
 
 
