@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from pyspark.sql import DataFrame
 

@@ -6,9 +6,8 @@ The only place that knows both which of these tables there are and which transfo
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame

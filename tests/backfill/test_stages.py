@@ -9,7 +9,7 @@ import pytest
 
 from jobs.backfill.checkpoint import Checkpoint
 from jobs.backfill.run import Left, execute, stages
-from jobs.backfill.stages import MergeSlice, PlanDates, RecallPlan, RecordVerified, Stage, Verify, VerifyEarlier
+from jobs.backfill.stages import MergeSlice, RecordVerified, Stage, Verify, VerifyEarlier
 from jobs.backfill.verification import StagedDate, Verified
 from jobs.errors import Interrupted
 from tests.planning.planned import NOVEMBER_1, outcome_of, plan_of, planned_date
@@ -25,16 +25,14 @@ END = ["CheckRowCounts", "CleanUp"]
 def listed(left: Left, *, staged: bool = False, fit: bool = True, keep: bool = False) -> list[str]:
     """The names of the stages, where each has found what it should; `fit` is whether earlier staged rows are so."""
     settings = SimpleNamespace(merge_slice_rows=1, keep_staging=keep)
-    work: Any = SimpleNamespace(job=SimpleNamespace(settings=settings), verified=None, staged={})
+    work: Any = SimpleNamespace(job=SimpleNamespace(settings=settings), verified=None)
+    work.plan, work.outcome = PLAN, outcome_of(PLAN)
+    work.staged = dict(left.checkpoint.staged) if left.checkpoint else {}
     work.writing = SimpleNamespace(is_staged=lambda: staged)
     names = []
     for stage in stages(work, left):
         name = type(stage).__name__
         names.append(f"{name} {stage.number}/{stage.slices}" if isinstance(stage, MergeSlice) else name)
-        if isinstance(stage, PlanDates | RecallPlan):
-            work.plan, work.outcome = PLAN, outcome_of(PLAN)
-        if isinstance(stage, RecallPlan):
-            work.staged = dict(stage.checkpoint.staged)
         if isinstance(stage, Verify) or (isinstance(stage, VerifyEarlier) and fit):
             work.verified = Verified(STAGED)
         if isinstance(stage, RecordVerified):
@@ -43,14 +41,14 @@ def listed(left: Left, *, staged: bool = False, fit: bool = True, keep: bool = F
 
 
 def test_a_run_from_its_beginning() -> None:
-    prepared = ["PlanDates", "RecordPlan", "ComputeAndStage", "Verify", "Recall", "RecordVerified"]
+    prepared = ["RecordPlan", "ComputeAndStage", "Verify", "RecordVerified"]
     assert listed(Left()) == [*prepared, *BOTH, *END]
     assert listed(Left(), keep=True) == [*prepared, *BOTH, "CheckRowCounts"]
 
 
 def test_one_that_had_staged_its_rows() -> None:
     left = Left(resumed=True)
-    begun = ["PlanDates", "RecordPlan", "VerifyEarlier"]
+    begun = ["RecordPlan", "VerifyEarlier"]
     assert listed(left, staged=True) == [*begun, "Recall", "RecordVerified", *BOTH, *END]
     again = [*begun, "ComputeAndStage", "Verify", "Recall", "RecordVerified", *BOTH, *END]
     assert listed(left, staged=True, fit=False) == again
@@ -59,20 +57,20 @@ def test_one_that_had_staged_its_rows() -> None:
 def test_one_that_had_merged_a_slice() -> None:
     left = Left(True, Checkpoint(PLAN, STAGED), {NOVEMBER_1: WRITTEN})
     rest = ["MergeSlice 2/2", *END]
-    assert listed(left, staged=True) == ["RecallPlan", "RecordPlan", "Recall", "RecordSkips", *rest]
-    lost = ["RecallPlan", "RecordPlan", "ComputeAndStage", "Verify", "Recall", "RecordVerified"]
+    assert listed(left, staged=True) == ["RecordPlan", "Recall", "RecordSkips", *rest]
+    lost = ["RecordPlan", "ComputeAndStage", "Verify", "Recall", "RecordVerified"]
     assert listed(left, staged=False) == [*lost, *rest]
 
 
 def test_one_of_which_a_slice_was_merged_otherwise_than_planned() -> None:
     left = Left(True, Checkpoint(PLAN, STAGED, frozenset({DECEMBER_1})), {NOVEMBER_1: WRITTEN})
-    verified = ["RecallPlan", "RecordPlan", "VerifyEarlier", "Recall", "RecordVerified"]
+    verified = ["RecordPlan", "VerifyEarlier", "Recall", "RecordVerified"]
     assert listed(left, staged=True) == [*verified, "MergeSlice 2/2", *END]
 
 
 def test_one_that_had_merged_all() -> None:
     left = Left(True, Checkpoint(PLAN, STAGED), {NOVEMBER_1: WRITTEN, DECEMBER_1: WRITTEN})
-    assert listed(left) == ["RecallPlan", "RecordPlan", "Recall", "RecordSkips", *END]
+    assert listed(left) == ["RecordPlan", "Recall", "RecordSkips", *END]
 
 
 def test_a_run_stops_between_any_two_stages() -> None:

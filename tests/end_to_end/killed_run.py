@@ -22,7 +22,7 @@ from rich.console import Console
 
 from jobs.backfill import run, sources
 from jobs.backfill.precompute import UpstreamComputation
-from jobs.backfill.stages import CleanUp, MergeSlice, Stage
+from jobs.backfill.stages import CleanUp, ComputeAndStage, MergeSlice, Stage
 from jobs.backfill.writer import Writing
 from jobs.backfill_features import backfill_features
 from jobs.backfill_upstream import JOB as UPSTREAM_JOB
@@ -128,7 +128,7 @@ def with_a_statement_sent(beginning: str) -> Callable[[], None]:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "planning": after(sources, "plan_run"),
+    "planning": at_the_boundary_before(ComputeAndStage),
     "compute": after(sources, "computed_rows"),
     "staging": in_the_middle_of(DeltaWarehouse, "stage"),
     "after staging": after(Writing, "stage"),
