@@ -15,6 +15,7 @@ import pytest
 
 import jobs
 import transforms
+from jobs.warehouse.kinds import KINDS
 
 MODULES = sorted(Path(transforms.__file__).parent.rglob("*.py"))
 # From top to bottom, below the commands. What submits a job reads its options as the command line declares them, so it
@@ -180,6 +181,39 @@ def test_no_package_imports_one_above_it() -> None:
 
 def test_no_two_files_import_each_other() -> None:
     assert in_circles(imports_of(sources())) == []
+
+
+def warehouses_told_apart(source: str) -> list[str]:
+    """Where a source asks which warehouse it has: by the name of a kind, or by a class."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare):
+            asked = [side.value for side in (node.left, *node.comparators) if isinstance(side, ast.Constant)]
+            found += [ast.unparse(node)] if set(asked) & set(KINDS) else []
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            found += [ast.unparse(node)] if "Warehouse" in ast.unparse(node.args[1]) else []
+    return found
+
+
+def test_no_job_asks_which_warehouse_it_has() -> None:
+    elsewhere = {
+        module: source
+        for module, source in sources().items()
+        if not module.startswith(("jobs.warehouse", "jobs.config"))
+    }
+    assert {module: found for module, source in elsewhere.items() if (found := warehouses_told_apart(source))} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("if settings.warehouse != 'bigquery': pass", ["settings.warehouse != 'bigquery'"]),
+        ("isinstance(warehouse, DeltaWarehouse)", ["isinstance(warehouse, DeltaWarehouse)"]),
+        ("isinstance(error, RefusedError) or name == 'demo'", []),
+    ],
+)
+def test_a_question_which_warehouse_it_is_is_noticed(source: str, found: list[str]) -> None:
+    assert warehouses_told_apart(source) == found
 
 
 def test_only_commands_and_errors_stand_beside_the_packages() -> None:
