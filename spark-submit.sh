@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts a job on this machine or on a cluster, or the tests. The first start makes what they need in .venv beside this
-# file: the Python environment, Spark's jars and an archive of the JVM's classes. A later start only looks whether that
-# is still so.
+# file: the Python environment and Spark's jars, and after its job an archive of the JVM's classes. A later start only
+# looks whether that is still so.
 set -euo pipefail
 # Of the shell of a user: what would take `cd` elsewhere, or Python to other packages than those of the environment.
 unset CDPATH PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONOPTIMIZE
@@ -96,8 +96,8 @@ let its owner start a job once, or take a checkout of your own" 2
             install "$spark,$purpose"
         else
             is_made test || install spark35
-            say "spark     fetching its jars and recording its classes (a minute)"
-            "$python" -I -m jobs.prepare || say "spark     not prepared; jobs start without, or say what is wrong"
+            say "spark     fetching its jars"
+            "$python" -I -m jobs.prepare --only-jars || say "spark     not prepared; jobs start without, or say what is wrong"
         fi
         echo "$made_from" >"$environment/made-for-$purpose"
     ) 9>"$root/.venv.lock" || exit
@@ -112,6 +112,12 @@ exec_job() {
     unset SPARK_HOME SPARK_CONF_DIR "${!PYSPARK_@}"
     export PLAYER_FEATURE_STORE_COMMAND="./spark-submit.sh local"
     exec "$python" -I -m jobs "$@"
+}
+
+# The archive of the JVM's classes spares later starts some seconds: it is recorded when the first job has ended, which
+# keeps this process's id, and gives way to whatever else runs then.
+record_classes_later() {
+    nohup nice -n 19 "$python" -I -m jobs.prepare --after $$ </dev/null >/dev/null 2>&1 &
 }
 
 mode=${1-}
@@ -136,7 +142,10 @@ case $mode in
             exec_job "$@"
         fi
         made_from=$(fingerprint)
-        is_made local || make_for local
+        if ! is_made local; then
+            make_for local
+            record_classes_later
+        fi
         shift
         exec_job "$@"
         ;;

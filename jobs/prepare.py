@@ -9,10 +9,13 @@ import datetime
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+import psutil
 from rich.console import Console
 
 from jobs.backfill_features import backfill_features
@@ -90,23 +93,38 @@ def record_classes(settings: Settings, archive: Path) -> None:
         recording_of(archive).unlink(missing_ok=True)
 
 
-@job_command(JOB)
-def main(invocation: Invocation) -> ExitCode:
-    """Fetch the jars that Spark needs and record the classes that its JVM loads, so that later starts are quicker."""
-    quick = invocation.settings.engine.model_copy(update={"compiler": "quick"})
-    settings = invocation.settings.model_copy(update={"engine": quick, "warehouse": "delta"})
-    started = time.monotonic()
-    jars = fetch_jars(settings)
-    invocation.progress.say(f"jars     {time.monotonic() - started:6.1f} s  {len(jars)} in {state_folder()}")
-    archive, started = class_archive(java_home(), jars, "quick"), time.monotonic()
-    problem = None
+def _recorded(settings: Settings, archive: Path, progress: Progress) -> str | None:
+    """Records the archive and says so; gives what was in the way, if anything was."""
+    started, problem = time.monotonic(), None
     try:
         record_classes(settings, archive)
         found = f"{archive.stat().st_size / 1e6:.0f} MB"
     except Exception as error:
         problem = explained(error)
         found = f"not recorded ({problem}); the jobs run without, a few seconds slower"
-    invocation.progress.say(f"classes  {time.monotonic() - started:6.1f} s  {found}")
+    progress.say(f"classes  {time.monotonic() - started:6.1f} s  {found}")
+    return problem
+
+
+def _wait_for_the_end_of(process: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(process).wait()
+
+
+@job_command(JOB)
+@click.option("--only-jars", is_flag=True, help="Fetch the jars and leave the recording.")
+@click.option("--after", type=int, metavar="PID", help="Record once this process has ended.")
+def main(invocation: Invocation, only_jars: bool, after: int | None) -> ExitCode:
+    """Fetch the jars that Spark needs and record the classes that its JVM loads, so that later starts are quicker."""
+    quick = invocation.settings.engine.model_copy(update={"compiler": "quick"})
+    settings = invocation.settings.model_copy(update={"engine": quick, "warehouse": "delta"})
+    started = time.monotonic()
+    jars = fetch_jars(settings)
+    invocation.progress.say(f"jars     {time.monotonic() - started:6.1f} s  {len(jars)} in {state_folder()}")
+    archive = class_archive(java_home(), jars, "quick")
+    if after is not None:
+        _wait_for_the_end_of(after)
+    problem = None if only_jars else _recorded(settings, archive, invocation.progress)
     invocation.show(Prepared(jars, archive, archive_valid=is_whole(archive), problem=problem))
     return ExitCode.UNEXPECTED if problem else ExitCode.DONE
 

@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Stands for the Python of the machine and for that of .venv; `-m venv` copies it there.
 _FAKE_PYTHON = """#!/usr/bin/env bash
+case "$*" in
+    # In the background, at a time of its own.
+    *"jobs.prepare --after"*) echo "$*" >"$CALLS.later"; exit ;;
+esac
 echo "$*" >>"$CALLS"
 env >"$CALLS.environment"
 case "$*" in
@@ -72,8 +76,8 @@ class Checkout:
 
 @pytest.fixture
 def checkout() -> Iterator[Checkout]:
-    """In a folder that every user can read, which pytest's own are not."""
-    with tempfile.TemporaryDirectory() as folder:
+    """In a folder that every user can read, which pytest's own are not; what runs later may still write to it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield _made(Path(folder) / "a folder with spaces")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from tests.launcher.conftest import Checkout
 
-PREPARED = ["-m jobs.spark.java", "-m pip install", "-m jobs.prepare"]
+PREPARED = ["-m jobs.spark.java", "-m pip install", "-m jobs.prepare --only-jars"]
 
 
 def short(calls: list[str]) -> list[str]:
@@ -106,7 +108,7 @@ def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) 
     checkout.launch("test")
     assert checkout.calls() == ["-m jobs.spark.java", "-m pytest"]
     checkout.launch("local", "works")
-    assert checkout.calls() == ["-m jobs.prepare", "-m jobs works"]
+    assert checkout.calls() == ["-m jobs.prepare --only-jars", "-m jobs works"]
 
 
 def test_an_extra_is_installed_once(checkout: Checkout) -> None:
@@ -195,6 +197,19 @@ def test_the_shell_s_own_settings_of_python_and_spark_do_not_reach_a_job(checkou
     assert (checkout.root / "calls").read_text().splitlines()[-1] == "-I -m jobs works"
     seen = {line.partition("=")[0] for line in (checkout.root / "calls.environment").read_text().splitlines()}
     assert seen & of_the_shell.keys() == set()
+
+
+def test_classes_are_recorded_after_the_first_job_alone(checkout: Checkout) -> None:
+    later = checkout.root / "calls.later"
+    assert checkout.launch("local", "works").returncode == 0
+    deadline = time.monotonic() + 20
+    while not later.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert re.fullmatch(r"-I -m jobs\.prepare --after \d+\n", later.read_text())
+    later.unlink()
+    assert checkout.launch("local", "works").returncode == 0
+    time.sleep(0.5)
+    assert not later.exists()
 
 
 def test_a_checkout_of_another_user_says_who_is_to_make_its_environment(checkout: Checkout) -> None:
