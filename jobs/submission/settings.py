@@ -18,6 +18,8 @@ from jobs.config.settings import Labels, Strict
 from jobs.config.sizes import Memory
 from jobs.errors import ConfigurationError
 
+_SECRET = re.compile(r"(?i:secret|password|token|[._-]key)$|[a-z]Key$")
+
 SettingsType = TypeVar("SettingsType", bound="Submission")
 
 
@@ -26,6 +28,17 @@ def _bucket(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", name):
         raise ValueError(f"{name!r} is not the name of a bucket")
     return name
+
+
+def _no_secrets(properties: dict[str, str]) -> dict[str, str]:
+    """Properties are arguments of a process, which everybody on the machine can read."""
+    for name in properties:
+        if _SECRET.search(name):
+            raise ValueError(
+                f"{name} is a secret, and everybody could read it in the arguments of a process; give it to Spark by "
+                "its own spark-defaults.conf, or by a credential provider"
+            )
+    return properties
 
 
 Bucket = Annotated[str, AfterValidator(_bucket)]
@@ -45,7 +58,7 @@ class Submission(Strict):
 
     driver_memory: Memory = "4g"
     executors: Executors = Field(default_factory=lambda: Executors.model_validate({}))
-    properties: dict[str, str] = Field(default_factory=dict)
+    properties: Annotated[dict[str, str], AfterValidator(_no_secrets)] = Field(default_factory=dict)
 
 
 class ClusterSettings(Submission):

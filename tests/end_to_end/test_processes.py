@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from jobs.schemas.tables import PLAYER_GAME_SUMMARY
+from jobs.schemas.tables import FEATURE_RUNS, PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +74,34 @@ def test_a_complete_run_ends_with_tables_and_0(filled_store: Store) -> None:
     assert answer.returncode == 0, answer.stderr
     assert "row counts reconcile" in answer.stdout
     assert answer.stdout.splitlines()[-1].endswith(": succeeded")
+
+
+def test_a_credential_stands_in_no_ledger_no_output_and_no_argument_of_a_process(own_store: Store) -> None:
+    token = "planted-token-of-nobody"
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FEATURE_STORE_")}
+    options = ["--dates", "2021-11-19", "--warehouse-path", str(own_store.root), "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jobs", "backfill_features", *options],
+        cwd=ROOT,
+        env={**inherited, "FEATURE_STORE_BIGQUERY__ACCESS_TOKEN": token},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    arguments: set[str] = set()
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            arguments |= {" ".join(member.cmdline()) for member in family}
+        time.sleep(0.2)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert any("java" in line for line in arguments)
+    written = [file.read_bytes() for file in own_store.root.rglob("*") if file.is_file()]
+    rows = json.dumps(own_store.warehouse.rows(FEATURE_RUNS), default=str)
+    assert "access_token" in rows
+    for text in (stdout, stderr, rows, *arguments, *(content.decode(errors="replace") for content in written)):
+        assert token not in text
 
 
 def test_a_corrupt_file_is_one_line_that_names_it(store: Store) -> None:

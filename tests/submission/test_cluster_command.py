@@ -107,6 +107,18 @@ def test_what_is_refused(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["spark.hadoop.fs.s3a.secret.key", "spark.ssl.keyPassword", "spark.my.token"])
+def test_a_secret_never_becomes_an_argument_of_a_process(
+    name: str, command: Command, artifact: Artifact, tmp_path: Path
+) -> None:
+    file = tmp_path / "place.yaml"
+    file.write_text(f"master: yarn\nproperties:\n  {name}: planted\n")
+    done = command.start(MODULE, "--settings", file, "--artifact", artifact.folder, "--dry-run", *JOB)
+    assert done.returncode == 2
+    assert f"{name} is a secret" in done.stderr
+    assert "planted" not in done.stdout + done.stderr
+
+
 def test_a_folder_without_an_artifact(command: Command, tmp_path: Path) -> None:
     done = command.start(MODULE, "--master", "yarn", "--artifact", tmp_path, *JOB)
     assert done.returncode == 2
