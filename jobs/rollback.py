@@ -14,7 +14,7 @@ from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ContractError, ExitCode, RefusedError
-from jobs.ledger.history import LoggedRun, RunHistory, written_dates
+from jobs.ledger.history import LoggedRun, RunHistory
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.liveness import is_alive
 from jobs.ledger.run_id import RunIdentity
@@ -87,10 +87,12 @@ def rollback(
 
 def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
     """The dates that the run wrote; of one that stopped, also those that it may have written without a record."""
-    dates = written_dates(RunHistory(warehouse).dates(undone.run_id))
+    dates = {date.game_date for date in RunHistory(warehouse).dates(undone.run_id) if date.is_written}
     if undone.row["status"] in ("running", "failed") and undone.checkpoint is not None:
-        plan = Checkpoint.from_text(undone.checkpoint).plan
-        dates |= {planned.game_date for planned in plan.by_action("write")}
+        if (checkpoint := Checkpoint.readable(undone.checkpoint)) is not None:
+            dates |= {planned.game_date for planned in checkpoint.plan.by_action("write")}
+        elif undone.requested is not None:
+            dates |= set(undone.requested.overlap(undone.requested))
     if not dates or undone.target_before is None:
         raise ConfigurationError(f"run {undone.run_id} wrote nothing; there is nothing to put back")
     return sorted(dates)

@@ -53,6 +53,14 @@ class Checkpoint:
             frozenset(map(day, content.get("differed", ()))),
         )
 
+    @classmethod
+    def readable(cls, text: str) -> Checkpoint | None:
+        """The checkpoint of a text; None when it is damaged."""
+        try:
+            return cls.from_text(text)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+
 
 def _plan(content: Mapping[str, Any]) -> Plan:
     day = datetime.date.fromisoformat

@@ -72,7 +72,7 @@ def _changed_dates(
 def _failed_dates(warehouse: Warehouse, run_id: str) -> RequestedDates | None:
     history = RunHistory(warehouse)
     history.run(run_id)
-    failed = [row["game_date"] for row in history.dates(run_id) if row["status"] == "failed"]
+    failed = [date.game_date for date in history.dates(run_id) if date.status == "failed"]
     return requested_dates(None, None, failed) if failed else None
 
 

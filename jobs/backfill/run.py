@@ -9,7 +9,6 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
 
 from jobs.backfill.checkpoint import Checkpoint
 from jobs.backfill.computation import Computation
@@ -36,7 +35,7 @@ from jobs.backfill.verification import Staged, rows_of
 from jobs.backfill.work import Job, Work
 from jobs.errors import Interrupted, RefusedError
 from jobs.ledger.claims import check_resumable
-from jobs.ledger.history import LoggedRun, RunHistory
+from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.run_id import RunIdentity
 from jobs.planning.outcome import RunOutcome, SkippedRow
@@ -109,18 +108,18 @@ def execute(work: Work, stages: Iterable[Stage]) -> None:
 class Left:
     """What an earlier process of a run has left: nothing of a run that begins.
 
-    `written` are the ledger's rows of the dates that are merged.
+    `written` are the dates that are merged.
     """
 
     resumed: bool = False
     checkpoint: Checkpoint | None = None
-    written: Mapping[datetime.date, Mapping[str, Any]] = field(default_factory=dict)
+    written: Mapping[datetime.date, LoggedDate] = field(default_factory=dict)
     skips: Sequence[SkippedRow] = ()
 
     @classmethod
     def of_run(cls, ledger: Ledger, checkpoint: Checkpoint | None) -> Left:
         """By what the ledger has of the dates and skipped rows."""
-        written = {row["game_date"]: row for row in ledger.earlier_dates() if row["status"] == "written"}
+        written = {date.game_date: date for date in ledger.earlier_dates() if date.is_written}
         return cls(True, checkpoint, written, ledger.earlier_skips())
 
 
@@ -158,7 +157,7 @@ def stages(work: Work, left: Left) -> Iterator[Stage]:
 def merges(work: Work, left: Left) -> Iterator[MergeSlice]:
     """A stage for each MERGE that has dates left. Slices are numbered as they were in an earlier process."""
     rows = {date: rows_of(work.staged, date) for date in work.outcome.to_write()}
-    rows |= {date: row["inserted"] + row["updated"] + row["unchanged"] for date, row in left.written.items()}
+    rows |= {date: logged.written_rows for date, logged in left.written.items()}
     slices = merge_slices(rows, work.job.settings.merge_slice_rows)
     for number, game_dates in enumerate(slices, start=1):
         if dates := [date for date in game_dates if date not in left.written]:
@@ -190,8 +189,6 @@ def _checkpoint(job: Job, run: LoggedRun) -> Checkpoint | None:
     """What the run knew when its staged rows were verified; None when it had not come so far, or cannot be read."""
     if run.checkpoint is None:
         return None
-    try:
-        return Checkpoint.from_text(run.checkpoint)
-    except (ValueError, KeyError, TypeError):
+    if (checkpoint := Checkpoint.readable(run.checkpoint)) is None:
         job.progress.say("resumed  the checkpoint in the ledger is damaged: all is planned again")
-        return None
+    return checkpoint

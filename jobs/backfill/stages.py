@@ -15,10 +15,10 @@ from jobs.backfill.verification import Staged, StagedDate
 from jobs.backfill.work import Work
 from jobs.backfill.writer import Writing, expected_counts
 from jobs.errors import AccountingError, VerificationError
+from jobs.ledger.history import LoggedDate
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import PlannedDate
 from jobs.spark.errors import explained
-from jobs.warehouse.statements import DATA_SOURCES
 
 
 class Stage(Protocol):
@@ -158,7 +158,7 @@ class Recall:
     """What an earlier process has merged and skipped is accounted for."""
 
     phase: ClassVar[str | None] = None
-    written: Mapping[datetime.date, Mapping[str, Any]]
+    written: Mapping[datetime.date, LoggedDate]
     skips: Sequence[SkippedRow]
 
     def carry_out(self, work: Work) -> None:
@@ -166,14 +166,17 @@ class Recall:
         dates = len(work.outcome.to_write())
         work.job.progress.say(f"resumed  {len(self.written)} of {dates} dates are merged")
         work.outcome.record_skips(self.skips)
-        for game_date, row in self.written.items():
+        for game_date, logged in self.written.items():
             work.outcome.record_written(
                 game_date,
-                **{name: row[name] or 0 for name in ("inserted", "updated", "unchanged", "pruned")},
-                mean_quality=row["mean_quality"],
-                shares={source: share for source in DATA_SOURCES if (share := row[f"share_{source}"]) is not None},
+                inserted=logged.inserted or 0,
+                updated=logged.updated or 0,
+                unchanged=logged.unchanged or 0,
+                pruned=logged.pruned or 0,
+                mean_quality=logged.mean_quality,
+                shares=logged.shares,
             )
-            work.outcome.merged_rows["pruned"] += row["pruned"] or 0
+            work.outcome.merged_rows["pruned"] += logged.pruned or 0
 
 
 @dataclass(frozen=True)

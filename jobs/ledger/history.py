@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from jobs.errors import ConfigurationError
+from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
 from jobs.schemas.tables import CLAIM
@@ -69,6 +70,53 @@ class LoggedRun:
         row = self.row
         asked = f"game dates {self.requested}, " if self.requested is not None else ""
         return f"run {self.run_id} ({row['job']}, {asked}process {row['pid']} on {row['host']})"
+
+
+@dataclass(frozen=True)
+class LoggedDate:
+    """What became of one date of a run, as the ledger has it: a row of `feature_run_dates`."""
+
+    run_id: str
+    game_date: datetime.date
+    state: str | None
+    status: str
+    reason: str | None
+    context_rows: int | None
+    inserted: int | None
+    updated: int | None
+    unchanged: int | None
+    skipped: int | None
+    pruned: int | None
+    mean_quality: float | None
+    share_phase4: float | None
+    share_phase4_partial: float | None
+    share_phase3: float | None
+    share_mixed: float | None
+    share_early_season: float | None
+    recorded_at: datetime.datetime
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> LoggedDate:
+        """One row, whatever other columns it has."""
+        return cls(**{column.name: row[column.name] for column in fields(cls)})
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its rows are in the target."""
+        return self.status == "written"
+
+    @property
+    def written_rows(self) -> int:
+        """How many rows the target holds of it."""
+        return (self.inserted or 0) + (self.updated or 0) + (self.unchanged or 0)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The fraction of its rows with each data_source; none of a table without that column."""
+        found = {
+            name.removeprefix("share_"): share for name, share in asdict(self).items() if name.startswith("share_")
+        }
+        return {source: share for source, share in found.items() if share is not None}
 
 
 def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
@@ -129,16 +177,18 @@ class RunHistory:
             None,
         )
 
-    def dates(self, run_id: str | None = None) -> list[dict[str, Any]]:
+    def dates(self, run_id: str | None = None) -> list[LoggedDate]:
         """What became of each date of a run, or of all runs: the newest row of each run and date, in order of dates."""
-        newest: dict[tuple[str, datetime.date], dict[str, Any]] = {}
-        for row in sorted(self._warehouse.rows(schemas.FEATURE_RUN_DATES, run_id), key=lambda row: row["recorded_at"]):
-            newest[row["run_id"], row["game_date"]] = row
-        return sorted(newest.values(), key=lambda row: (row["game_date"], row["recorded_at"]))
+        newest: dict[tuple[str, datetime.date], LoggedDate] = {}
+        rows = map(LoggedDate.of_row, self._warehouse.rows(schemas.FEATURE_RUN_DATES, run_id))
+        for date in sorted(rows, key=lambda date: date.recorded_at):
+            newest[date.run_id, date.game_date] = date
+        return sorted(newest.values(), key=lambda date: (date.game_date, date.recorded_at))
 
-    def skips(self, run_id: str) -> list[dict[str, Any]]:
+    def skips(self, run_id: str) -> list[SkippedRow]:
         """The rows that a run skipped."""
-        return self._warehouse.rows(schemas.FEATURE_RUN_SKIPS, run_id)
+        rows = self._warehouse.rows(schemas.FEATURE_RUN_SKIPS, run_id)
+        return [SkippedRow(row["game_date"], row["player_lookup"], row["reason"], row["detail"]) for row in rows]
 
     def writers(self, target: str) -> dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]]:
         """Which runs wrote each date of a table, and when, the last one last; without runs that were rolled back."""
@@ -146,18 +196,13 @@ class RunHistory:
         undone = {run.rolled_back for run in runs if run.rolled_back and run.row["status"] == "succeeded"}
         of_target = {run.run_id: run for run in runs if run.target == target and run.run_id not in undone}
         found: dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]] = {}
-        for row in self.dates():
-            if row["status"] == "written" and row["run_id"] in of_target:
-                found.setdefault(row["game_date"], []).append((row["recorded_at"], of_target[row["run_id"]]))
+        for date in self.dates():
+            if date.is_written and date.run_id in of_target:
+                found.setdefault(date.game_date, []).append((date.recorded_at, of_target[date.run_id]))
         # A date is written by one run after the other, as they claimed it; their clocks may differ.
-        return {date: sorted(wrote, key=lambda each: (*each[1].order, each[0])) for date, wrote in found.items()}
+        return {day: sorted(wrote, key=lambda each: (*each[1].order, each[0])) for day, wrote in found.items()}
 
 
 def _is_name(run_id: str) -> bool:
     """A name goes into a statement: letters, digits and hyphens."""
     return run_id.replace("-", "").isalnum()
-
-
-def written_dates(rows: Sequence[Mapping[str, Any]]) -> set[datetime.date]:
-    """The dates that were written, of rows of `RunHistory.dates`."""
-    return {row["game_date"] for row in rows if row["status"] == "written"}

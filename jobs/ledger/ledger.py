@@ -19,7 +19,7 @@ from jobs.errors import JobError, RefusedError
 from jobs.ledger import process
 from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
 from jobs.ledger.heartbeat import Heartbeat
-from jobs.ledger.history import LoggedRun, RunHistory, claim_number, runs_of
+from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory, claim_number, runs_of
 from jobs.ledger.liveness import SILENCE
 from jobs.ledger.run_id import RunIdentity, code_version, now
 from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
@@ -122,7 +122,7 @@ class Ledger:
         """Notes the counts by state, and writes the dates that fail or are skipped, those that are not written yet."""
         self._known.update({f"dates_{state}": dates for state, dates in outcome.plan.states.items()})
         self._known["rows_planned"] = outcome.plan.context_rows
-        there = {(row["game_date"], row["status"]) for row in self.earlier_dates()}
+        there = {(date.game_date, date.status) for date in self.earlier_dates()}
         ended = [date for date in outcome.dates.values() if date.status in ("failed", "skipped")]
         self.write_dates(date for date in ended if (date.planned.game_date, date.status) not in there)
         self._heartbeat.hurry()
@@ -144,16 +144,13 @@ class Ledger:
         if rows:
             self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
 
-    def earlier_dates(self) -> list[dict[str, Any]]:
+    def earlier_dates(self) -> list[LoggedDate]:
         """What an earlier process of this run wrote of its dates, the newest row of each."""
         return RunHistory(self._warehouse).dates(self._run.run_id)
 
     def earlier_skips(self) -> list[SkippedRow]:
         """The rows that an earlier process of this run skipped."""
-        return [
-            SkippedRow(row["game_date"], row["player_lookup"], row["reason"], row["detail"])
-            for row in RunHistory(self._warehouse).skips(self._run.run_id)
-        ]
+        return RunHistory(self._warehouse).skips(self._run.run_id)
 
     def finish(self, outcome: RunOutcome) -> None:
         """Writes how a run ended that had a plan."""

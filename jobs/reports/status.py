@@ -6,14 +6,15 @@ Shows what the ledger has; decides nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
 
-from jobs.ledger.history import LoggedRun
+from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import ENDED, Liveness
+from jobs.planning.outcome import SkippedRow
 from jobs.reports.fitted_table import FittedTable
 from jobs.schemas.tables import PHASES
 
@@ -89,20 +90,20 @@ class RunDetails:
     """One run with its dates and skipped rows, as the ledger has them."""
 
     run: RunStatus
-    dates: Sequence[Mapping[str, Any]]
-    skips: Sequence[Mapping[str, Any]]
+    dates: Sequence[LoggedDate]
+    skips: Sequence[SkippedRow]
 
     @property
     def skips_by_reason(self) -> dict[str, int]:
         """How many rows were skipped for each reason."""
-        return dict(Counter(skip["reason"] for skip in self.skips))
+        return dict(Counter(skip.reason for skip in self.skips))
 
     def as_json(self) -> dict[str, Any]:
         """Adds dates and skipped rows to what is known of the run."""
         run = {
             **self.run.as_json(),
-            "dates": self.dates,
-            "skips": self.skips,
+            "dates": [asdict(date) for date in self.dates],
+            "skips": [{"run_id": self.run.run.run_id, **asdict(skip)} for skip in self.skips],
             "skipped_rows_by_reason": self.skips_by_reason,
         }
         return {"job": "status", "run": run}
@@ -139,12 +140,12 @@ def _runs_table(runs: Sequence[RunStatus]) -> FittedTable:
     return table
 
 
-def _dates_table(dates: Sequence[Mapping[str, Any]]) -> FittedTable:
+def _dates_table(dates: Sequence[LoggedDate]) -> FittedTable:
     table = FittedTable()
     table.add_columns("game date", "state", "status")
     table.add_columns("inserted", "updated", "unchanged", "skipped", room="spare", right=True)
     table.add_columns("reason", room="folds")
     for date in dates:
-        counts = [str(date[name]) for name in ("inserted", "updated", "unchanged", "skipped")]
-        table.add_row(str(date["game_date"]), date["state"], date["status"], *counts, date["reason"] or "")
+        counts = [str(rows) for rows in (date.inserted, date.updated, date.unchanged, date.skipped)]
+        table.add_row(str(date.game_date), date.state or "", date.status, *counts, date.reason or "")
     return table

@@ -139,7 +139,7 @@ def recorded(warehouse: Pretended, outcome: RunOutcome) -> tuple[Any, ...]:
     return (
         row["status"],
         [row[f"rows_{name}"] for name in ("planned", "inserted", "updated", "unchanged", "skipped")],
-        [[date[name] for name in columns] for date in history.dates(outcome.run_id)],
+        [[getattr(date, name) for name in columns] for date in history.dates(outcome.run_id)],
         sorted(str(skip["player_lookup"]) for skip in warehouse.rows(FEATURE_RUN_SKIPS)),
         outcome.rows,
     )
@@ -194,7 +194,7 @@ def test_what_was_merged_otherwise_than_planned_is_verified_and_merged_again(war
     with pytest.raises(AccountingError, match=r"slice 2 of 2: the MERGE inserted 6 rows and updated 0, 9 and 0 were"):
         start(warehouse)
     (stopped,) = RunHistory(warehouse).runs()
-    assert [row["game_date"] for row in RunHistory(warehouse).dates(stopped.run_id)] == [NOVEMBER_1]
+    assert [date.game_date for date in RunHistory(warehouse).dates(stopped.run_id)] == [NOVEMBER_1]
     warehouse.held[DECEMBER_1] = 6
     outcome = resume(warehouse)
     # Six were inserted by the first MERGE, and the three that a stranger took away by the second.

@@ -17,7 +17,7 @@ from tests.planning.planned import NOVEMBER_1, outcome_of, plan_of, planned_date
 DECEMBER_1 = NOVEMBER_1.replace(month=12)
 PLAN = plan_of([planned_date(NOVEMBER_1), planned_date(DECEMBER_1)])
 STAGED = {day: StagedDate(staged=10, inserted=10) for day in (NOVEMBER_1, DECEMBER_1)}
-WRITTEN = {"inserted": 10, "updated": 0, "unchanged": 0}
+WRITTEN: Any = SimpleNamespace(written_rows=10)
 BOTH = ["MergeSlice 1/2", "MergeSlice 2/2"]
 END = ["CheckRowCounts", "CleanUp"]
 

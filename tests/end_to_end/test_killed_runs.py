@@ -20,7 +20,7 @@ def recorded(store: Store, run_id: str) -> tuple[Any, ...]:
     run = RunHistory(store.warehouse).run(run_id)
     dates = RunHistory(store.warehouse).dates(run_id)
     columns = ("game_date", "status", "context_rows", "inserted", "updated", "unchanged", "skipped", "mean_quality")
-    return [run.row[name] for name in OF_THE_LEDGER], [[date[name] for name in columns] for date in dates]
+    return [run.row[name] for name in OF_THE_LEDGER], [[getattr(date, name) for name in columns] for date in dates]
 
 
 @pytest.fixture(scope="module")

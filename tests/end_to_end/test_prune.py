@@ -26,5 +26,5 @@ def test_a_row_without_context_is_deleted_by_a_prune_only(filled_store: Store) -
     assert (outcome.merged_rows["pruned"], outcome.dates[DATE].pruned) == (1, 1)
     history = RunHistory(store.warehouse)
     assert history.run(outcome.run_id).row["rows_pruned"] == 1
-    assert [row["pruned"] for row in history.dates(outcome.run_id) if row["game_date"] == DATE] == [1]
+    assert [date.pruned for date in history.dates(outcome.run_id) if date.game_date == DATE] == [1]
     assert store.backfill(november(18, 21), prune=True).merged_rows["pruned"] == 0

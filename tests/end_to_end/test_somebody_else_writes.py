@@ -59,7 +59,7 @@ def test_what_was_merged_otherwise_than_planned_is_verified_and_merged_again(
     assert resumed.ledger_status == "succeeded"
     history = RunHistory(store.warehouse)
     assert history.run(stopped.run_id).row["rows_updated"] == STRANGERS
-    assert {row["game_date"]: row["updated"] for row in history.dates(stopped.run_id)} == {
+    assert {date.game_date: date.updated for date in history.dates(stopped.run_id)} == {
         datetime.date(2021, 11, 30): 0,
         datetime.date(2021, 12, 1): STRANGERS,
     }

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from jobs.cli.tables import console_for_tables
-from jobs.ledger.history import LoggedRun
+from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import Liveness
 from jobs.planning.coverage import coverage_of
 from jobs.planning.plan import RequestedDates
@@ -20,6 +20,7 @@ from jobs.reports.coverage import CoverageReport
 from jobs.reports.fitted_table import FittedTable
 from jobs.reports.status import RunDetails, RunList, RunStatus
 from jobs.reports.summary import Summary
+from jobs.schemas.tables import FEATURE_RUN_DATES
 from tests.planning.planned import NOVEMBER_1, NOVEMBER_2, missing_date, outcome_of, plan_of, planned_date
 
 RUN_ID = "20261127T021452Z-cba72c"
@@ -59,7 +60,8 @@ def status() -> RunStatus:
 def details() -> RunDetails:
     counts = {"inserted": 209, "updated": 0, "unchanged": 0, "skipped": 1}
     date = {"game_date": datetime.date(2021, 11, 19), "state": "missing_upstream", "status": "failed", **counts}
-    return RunDetails(status(), [{**date, "reason": REASON}], [])
+    row = {**dict.fromkeys(FEATURE_RUN_DATES.column_names), **date, "reason": REASON}
+    return RunDetails(status(), [LoggedDate.of_row(row)], [])
 
 
 def coverage() -> CoverageReport:

@@ -47,7 +47,7 @@ def contents(project: BigQueryProject, spark: SparkSession, run_id: str) -> tupl
     assert rows
     kept = [{name: value for name, value in row.items() if name not in OF_THE_RUN} for row in rows]
     dates = RunHistory(project.warehouse(spark)).dates(run_id)
-    return kept, [[date[name] for name in COUNTS] for date in dates]
+    return kept, [[getattr(date, name) for name in COUNTS] for date in dates]
 
 
 @pytest.fixture(scope="module")
