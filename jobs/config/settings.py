@@ -194,7 +194,7 @@ class Settings(Strict):
 
     @field_validator("minimum_rows")
     @classmethod
-    def _known_upstream(cls, rows: dict[str, int]) -> dict[str, int]:
+    def _known_precomputed(cls, rows: dict[str, int]) -> dict[str, int]:
         known = [table.name for table in schemas.PHASE4_TABLES]
         for name, least in rows.items():
             if name not in known:

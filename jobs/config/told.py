@@ -55,7 +55,7 @@ def settings_of_a_run(model: type[BaseModel]) -> list[str]:
 
 
 def taken_from(model: type[BaseModel], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings among the options of a command line, nested as the model has them; those not given left out."""
+    """The settings among the options of a command line, nested as the model has them, without those not given."""
     taken: dict[str, Any] = {}
     for setting in option_settings(model):
         if options.get(setting.name) is not None:
