@@ -43,7 +43,7 @@ def test_every_source_table_is_named() -> None:
 
 
 def test_the_environment_names_that_are_shown_are_settings() -> None:
-    shown = dict(re.findall(rf"({ENVIRONMENT_PREFIX}[A-Z_]+)=(\w+)", TEXT))
+    shown = dict(re.findall(rf"(?<![A-Z_])({ENVIRONMENT_PREFIX}[A-Z_]+)=(\w+)", TEXT))
     assert len(shown) >= 3
     settings = load_settings({}, environment=shown)
     assert (settings.on_missing, settings.engine.driver_memory) == ("fallback", "8g")
