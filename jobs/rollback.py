@@ -10,10 +10,11 @@ import datetime
 import click
 
 from jobs.backfill.checkpoint import Checkpoint
+from jobs.backfill.work import Job, ended_by
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
-from jobs.errors import ConfigurationError, ContractError, ExitCode, RefusedError
+from jobs.errors import ConfigurationError, ContractError, ExitCode, Interrupted, RefusedError
 from jobs.ledger.history import LoggedRun, RunHistory
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.liveness import is_alive
@@ -75,6 +76,12 @@ def rollback(
             ledger.check_still_held()
             with progress.phase("merge"):
                 counts = warehouse.merge(table, statement, identity.run_id, 1)
+        except (Exception, Interrupted) as error:
+            if not isinstance(error, RefusedError):
+                job = Job(JOB, warehouse, settings, progress)
+                again = f"{job.command} {run_id}{' --force' if force else ''}"
+                progress.say(f"run {identity.run_id} {ended_by(error, 'run it again')}:\n  {again}")
+            raise
         finally:
             warehouse.drop_staging(table, identity.run_id)
         ledger.write_rolled_back(game_dates, run_id)

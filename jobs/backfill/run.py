@@ -32,7 +32,7 @@ from jobs.backfill.stages import (
     VerifyEarlier,
 )
 from jobs.backfill.verification import Staged, rows_of
-from jobs.backfill.work import Job, Work
+from jobs.backfill.work import Job, Work, ended_by
 from jobs.errors import Interrupted, RefusedError
 from jobs.ledger.claims import check_resumable
 from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory
@@ -91,7 +91,8 @@ def run_table(
             work.ledger.finish(work.outcome)
         except (Exception, Interrupted) as error:
             if not isinstance(error, RefusedError):
-                job.progress.say(f"run {identity.run_id} {_told(error)}:\n  {job.command} --resume {identity.run_id}")
+                again = f"{job.command} --resume {identity.run_id}"
+                job.progress.say(f"run {identity.run_id} {ended_by(error, 'resume with')}:\n  {again}")
             raise
     return work.outcome
 
@@ -177,12 +178,6 @@ def _merged_before(left: Left) -> Staged:
     if left.checkpoint is None:
         return {}
     return {date: staged for date, staged in left.checkpoint.staged.items() if date in left.checkpoint.differed}
-
-
-def _told(error: BaseException) -> str:
-    if isinstance(error, Interrupted):
-        return f"{error}; resume it with"
-    return "failed; fix the cause, then resume with"
 
 
 def _checkpoint(job: Job, run: LoggedRun) -> Checkpoint | None:

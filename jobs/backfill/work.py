@@ -13,6 +13,7 @@ from jobs.backfill.progress import Progress
 from jobs.backfill.verification import StagedDate, Verified, check_counts
 from jobs.backfill.writer import Writing
 from jobs.config.settings import Settings
+from jobs.errors import Interrupted
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.run_id import RunIdentity
 from jobs.planning.outcome import RunOutcome, begin_outcomes
@@ -92,3 +93,10 @@ class Work:
         """Lets the ledger keep what another process needs to go on from here."""
         text = Checkpoint(self.plan, self.staged, frozenset(differed)).as_text()
         self.ledger.write_checkpoint(text, self.job.warehouse.current_version(self.table))
+
+
+def ended_by(error: BaseException, then: str) -> str:
+    """How a run ended that was not carried out, and what to do `then`."""
+    if isinstance(error, Interrupted):
+        return f"{error}; to go on, {then}"
+    return f"failed; fix the cause, then {then}"

@@ -38,7 +38,8 @@ class RunStatus:
     def advice(self) -> str | None:
         """What can be done with a run that has not ended well; None of others."""
         row, run_id = self.run.row, self.run.run_id
-        again = f"{row['job']} --resume {run_id}"
+        undone = self.run.rolled_back
+        again = f"{row['job']} --resume {run_id}" if undone is None else f"{row['job']} {undone}"
         if row["status"] not in ("running", *ENDED):
             return f"this version does not know the status {row['status']!r}; ask with version {row['code_version']}"
         if self.status == Liveness.SILENT.value:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from jobs.cli.progress import Progress
 from jobs.config.settings import load_settings
-from jobs.errors import ConfigurationError, RefusedError
+from jobs.errors import ConfigurationError, JobError, RefusedError
 from jobs.ledger.history import RunHistory
 from jobs.reports.rollback import RolledBack
 from jobs.rollback import rollback
 from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november, silent
 
 TARGET = "nba_predictions.ml_feature_store_v2"
@@ -58,3 +62,25 @@ def test_dates_that_had_older_rows_are_as_before(store: Store, tmp_path: Path) -
 def test_a_run_that_nobody_knows(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="has no run '20200101T000000Z-abcdef'"):
         undo(store, "20200101T000000Z-abcdef")
+
+
+def test_a_rollback_that_failed_says_how_to_run_it_again(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled.copied_to(tmp_path / "warehouse")
+    run = store.backfill(november(22, 22), on_missing="fallback")
+    told = io.StringIO()
+    settings = load_settings({"warehouse_path": store.root}, environment={})
+
+    def full(*_: Any) -> None:
+        raise JobError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DeltaWarehouse, "merge", full)
+        with pytest.raises(JobError):
+            rollback(store.warehouse, settings, run.run_id, Progress(Console(file=told, soft_wrap=True)))
+    again = f"rollback --warehouse delta --warehouse-path {store.root} {run.run_id}\n"
+    assert "failed; fix the cause, then run it again:\n" in told.getvalue()
+    assert told.getvalue().endswith(again)
+    undo(store, run.run_id)
+    assert store.features() == filled.features()

@@ -30,7 +30,9 @@ def test_a_signal_is_heard_told_in_words_and_the_run_is_resumed(
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
     told = f"stopped by {IN_WORDS[number]}"
     assert (run.row["status"], run.row["error"]) == ("failed", f"Interrupted: {told}")
-    assert f"run {run.run_id} {told}; resume it with:\n  ./spark-submit.sh local backfill_features" in answer.stderr
+    assert (
+        f"run {run.run_id} {told}; to go on, resume with:\n  ./spark-submit.sh local backfill_features" in answer.stderr
+    )
     assert f"--resume {run.run_id}\n" in answer.stderr
     assert answer.stderr.splitlines()[-1] == f"error: {told}"
     assert not [word for word in ("Traceback", "Py4J", "Exception ignored") if word in answer.stderr]
