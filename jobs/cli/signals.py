@@ -40,6 +40,7 @@ def heard() -> Iterator[None]:
     try:
         yield
     finally:
+        _received.clear()
         sys.unraisablehook = report
         for number, handler in before.items():
             signal.signal(number, handler)

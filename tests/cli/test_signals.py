@@ -33,6 +33,8 @@ def test_a_signal_is_raised_and_raised_again_until_somebody_ends(number: int, co
                     signals.stop_if_asked()
                 assert (str(again.value), again.value.exit_code) == (str(heard.value), code)
             assert str(heard.value) == text
+        # It was meant for that command: the next one of this process is asked anew.
+        signals.stop_if_asked()
         assert signal.getsignal(number) is signal.default_int_handler
     finally:
         signal.signal(number, before)
