@@ -18,17 +18,34 @@ from jobs.cli.arguments import Invocation, job_command
 from jobs.demo_league import generate
 from jobs.demo_league.imported import ImportedLeague
 from jobs.demo_league.sample_rows import sample_rows
-from jobs.errors import ExitCode
+from jobs.errors import ConfigurationError, ExitCode
 from jobs.import_tables import import_tables
 from jobs.planning.plan import RequestedDates
 from jobs.reports.demo import Demo
 from jobs.reports.summary import Summary
+from jobs.schemas.tables import SOURCES
+from jobs.warehouse.delta import provenance
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
 JOB = "demo"
 FOLDER = Path("demo_warehouse")
 LEAGUE: dict[str, Any] = {"seed": 7, "teams": 30, "players_per_team": 15, "until": datetime.date(2021, 12, 5)}
+SOURCE = "the demo's league"
 MONTH = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
+
+
+def check_tables(warehouse: DeltaWarehouse) -> None:
+    """ConfigurationError for a warehouse in which a source table is not the demo's: it would be mixed or replaced."""
+    for table in SOURCES:
+        folder = warehouse.folder(table)
+        if warehouse.is_unfinished(table) or warehouse.actual_columns(table) is None:
+            continue
+        if (source := provenance.last_import(folder)) != SOURCE:
+            whose = "was not imported" if source is None else f"was imported from {source}"
+            raise ConfigurationError(
+                f"--warehouse-path {warehouse.root}: table {warehouse.identity(table)} in it {whose} and is not the "
+                "demo's; a demo would mix it with invented rows; give another folder"
+            )
 
 
 def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation: Invocation) -> bool:
@@ -41,7 +58,7 @@ def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation:
         with invocation.progress.phase("league"):
             rows = generate(Path(folder), **LEAGUE)
             invocation.progress.note(f"30 teams, 450 players, until {LEAGUE['until']}: {sum(rows.values()):,} rows")
-        import_tables(warehouse, Path(folder), invocation.progress)
+        import_tables(warehouse, Path(folder), invocation.progress, source=SOURCE)
     league.complete()
     return True
 
@@ -61,6 +78,7 @@ def main(invocation: Invocation) -> ExitCode:
     league = ImportedLeague(settings.warehouse_path, LEAGUE)
     league.check_folder()
     with dataclasses.replace(invocation, settings=settings).warehouse() as warehouse:
+        check_tables(warehouse)
         played = import_league(warehouse, league, invocation)
         outcome = backfill_features(warehouse, settings, MONTH, invocation.progress)
         rows = sample_rows(warehouse, MONTH)

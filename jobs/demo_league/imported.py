@@ -26,6 +26,11 @@ class ImportedLeague:
 
     def check_folder(self) -> None:
         """ConfigurationError for a folder that holds anything but a demo: its tables would be replaced."""
+        if self.warehouse.is_symlink() and not self.warehouse.exists():
+            raise ConfigurationError(
+                f"--warehouse-path {self.warehouse}: this link leads to {self.warehouse.readlink()}, which does not "
+                "exist; give another folder"
+            )
         if (
             self.warehouse.exists()
             and not self._mark.exists()

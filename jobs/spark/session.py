@@ -32,8 +32,11 @@ from jobs.spark.surroundings import check_temporary_folders, keep_out
 
 ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
-    # Nanoseconds, which Spark has no type for, are read as numbers and turned into microseconds on import.
-    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Dates before 1582 and times before 1900 are read and written as they stand, not as an error.
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
     # Windows and joins by (player, date) stay on the exchange by player.
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
     "spark.sql.ui.explainMode": "simple",

@@ -1,140 +1,145 @@
-"""Files with upstream tables: finding them in a folder, and opening them under the contract of their table.
+"""Files with source tables in a folder: which belong to which table, and which are left unread.
 
-Parquet keeps its types; CSV is text, so every listed column is read as the type of its contract.
+A table is `dataset/table.parquet`, `.csv` or `.csv.gz`, a folder of such files, or a Delta table. Opens none of them.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pyspark.sql import Column as SparkColumn
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql import types as T
-
-from jobs.errors import ContractError
+from jobs.errors import ConfigurationError, ContractError
 from jobs.schemas import tables as schemas
-from jobs.schemas.tables import Column, Table
-from jobs.warehouse import contract
-from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.delta.warehouse import found_type
+from jobs.schemas.tables import Table
+
+Form = Literal["parquet", "csv", "delta"]
+_ENDINGS: dict[str, Form] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
+_NULL_IN_A_PATH = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
-class UpstreamFile:
-    """The file, or the folder of files, of one table."""
+class SourceFile:
+    """One file; `by_path` has the columns that the names of its folders give (`season_year=2021`), as text."""
+
+    path: Path
+    by_path: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """The files of one table; of a Delta table none, since its log names them. `unread` are other files beside them."""
 
     table: Table
     path: Path
-    form: Literal["parquet", "csv"]
+    form: Form
+    files: tuple[SourceFile, ...]
+    unread: tuple[Path, ...] = ()
 
 
-def find_files(folder: Path) -> list[UpstreamFile]:
-    """The files of the known tables in `folder`, by `dataset/table.parquet`, `dataset/table.csv` or a folder."""
-    found = []
+def find_files(folder: Path) -> list[SourceFiles]:
+    """The files of the known tables in a folder.
+
+    ConfigurationError for a folder that is a table itself; ContractError, of all tables at once, for a link that leads
+    nowhere, a table that is there in two forms, and one without a file.
+    """
+    if (folder / "_delta_log").is_dir():
+        raise ConfigurationError(f"--from {folder}: this is a Delta table; name the folder with the datasets above it")
+    found, wrong = [], []
     for table in schemas.SOURCES:
-        for form in ("parquet", "csv"):
-            named = folder / table.dataset / f"{table.name}.{form}"
-            plain = folder / table.dataset / table.name
-            path = named if named.exists() else plain if any(plain.glob(f"*.{form}")) else None
-            if path is not None:
-                found.append(UpstreamFile(table, path, form))
-                break
+        try:
+            if (files := _files_of(table, folder)) is not None:
+                found.append(files)
+        except ContractError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ContractError("\n".join(dict.fromkeys(wrong)))
     return found
 
 
-def open_file(spark: SparkSession, file: UpstreamFile) -> DataFrame:
-    """The rows of a table's files, all columns. ContractError for a missing column, another type or a wrong value."""
-    rows = _parquet(spark, file) if file.form == "parquet" else _csv(spark, file)
-    found = [FoundColumn(field.name, found_type(field.dataType)) for field in rows.schema.fields]
-    if wrong := contract.problems(file.table, found, str(file.path)):
-        raise ContractError("\n".join(wrong))
-    return rows
+def _files_of(table: Table, folder: Path) -> SourceFiles | None:
+    dataset = folder / table.dataset
+    if _leads_nowhere(dataset):
+        raise ContractError(_dangling(dataset))
+    places = [dataset / f"{table.name}{ending}" for ending in ("", *_ENDINGS)]
+    there = [place for place in places if os.path.lexists(place) and not _is_empty_folder(place)]
+    if len(there) > 1:
+        names = " and ".join(place.name for place in there)
+        raise ContractError(f"table {dataset / table.name}: both {names} are there; leave one of them")
+    return _opened(table, there[0]) if there else None
 
 
-def _parquet(spark: SparkSession, file: UpstreamFile) -> DataFrame:
-    schema = _schema_of_all(file)
-    nanoseconds = {field.name for field in schema if str(field.type).startswith("timestamp[ns")}
-    rows = spark.read.option("recursiveFileLookup", "true").parquet(str(file.path))
-    return rows.select(*[_timestamp(field, field.name in nanoseconds) for field in rows.schema.fields])
+def _is_empty_folder(place: Path) -> bool:
+    """Whether nothing was put into a folder of the table's plain name, which another tool may have made."""
+    return not place.suffix and place.is_dir() and not any(place.iterdir())
 
 
-def _schema_of_all(file: UpstreamFile) -> pa.Schema:
-    """The schema of the first file; ContractError when there is none, or one that is no Parquet or of other types."""
-    paths = [file.path] if file.path.is_file() else sorted(file.path.rglob("*.parquet"))
-    if not paths:
-        raise ContractError(f"table {file.path}: no .parquet file in this folder; put the table's files there")
-    schemas_of_files = {path: _schema(path, file) for path in paths}
-    first = schemas_of_files[paths[0]]
-    for path, schema in schemas_of_files.items():
-        for name in file.table.column_names:
-            here, there = (_type(schema, name) for schema in (schema, first))
-            if here != there:
-                raise ContractError(
-                    f"table {file.path}: column {name} is {here} in {path.name} and {there} in {paths[0].name}; "
-                    "write all files with the same types"
-                )
-    return first
+def _opened(table: Table, place: Path) -> SourceFiles:
+    if place.is_dir():
+        if (place / "_delta_log").is_dir():
+            return SourceFiles(table, place, "delta", ())
+        return _in_folder(table, place)
+    _check_file(place, place)
+    form = _form(place)
+    if form is None:
+        raise ContractError(f"table {place}: expected {place.name}.parquet or .csv, or a folder of files; rename it")
+    return SourceFiles(table, place, form, (SourceFile(place),))
 
 
-def _schema(path: Path, file: UpstreamFile) -> pa.Schema:
-    try:
-        return pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ContractError(f"table {file.path}: {path} is not a Parquet file ({error}); write it again") from None
+def _in_folder(table: Table, place: Path) -> SourceFiles:
+    read, unread = [], []
+    for path in _walked(place):
+        below = path.relative_to(place)
+        hidden = any(part.startswith((".", "_")) and "=" not in part for part in below.parts)
+        if hidden or _form(path) is None:
+            unread.append(path)
+            continue
+        _check_file(path, place)
+        read.append(SourceFile(path, _by_path(below)))
+    forms = {form for file in read if (form := _form(file.path)) is not None}
+    if len(forms) > 1:
+        raise ContractError(f"table {place}: both .parquet and .csv files are in it; leave those of one kind")
+    if not forms:
+        kind = place.suffix or ".parquet or .csv"
+        raise ContractError(f"table {place}: no {kind} file in this folder; put the table's files there")
+    return SourceFiles(table, place, forms.pop(), tuple(read), tuple(unread))
 
 
-def _type(schema: pa.Schema, name: str) -> str:
-    return str(schema.field(name).type) if name in schema.names else "missing"
+def _walked(place: Path) -> list[Path]:
+    """All files below a folder, in order of their names; folders behind links too, each once."""
+    files, seen = [], set()
+    for parent, folders, names in os.walk(place, followlinks=True):
+        if (real := os.path.realpath(parent)) in seen:
+            raise ContractError(f"table {place}: {parent} is a link to a folder that is read already; remove it")
+        seen.add(real)
+        folders.sort()
+        files += [Path(parent, name) for name in names]
+    return sorted(files)
 
 
-def _timestamp(field: T.StructField, nanoseconds: bool) -> SparkColumn:
-    """Times without a zone are taken as UTC, and times in nanoseconds as microseconds."""
-    column = F.col(f"`{field.name}`")
-    if nanoseconds and isinstance(field.dataType, T.LongType):
-        return F.timestamp_micros(F.expr(f"`{field.name}` DIV 1000")).alias(field.name)
-    if isinstance(field.dataType, T.TimestampNTZType):
-        return column.cast("timestamp").alias(field.name)
-    return column
+def _check_file(path: Path, place: Path) -> None:
+    if _leads_nowhere(path):
+        raise ContractError(_dangling(path))
+    if not path.is_file():
+        raise ContractError(f"table {place}: {path} is not a file that can be read to its end; remove it")
+    if not os.access(path, os.R_OK):
+        raise ContractError(f"table {place}: {path} may not be read by this user; change its permissions")
 
 
-def _csv(spark: SparkSession, file: UpstreamFile) -> DataFrame:
-    text = spark.read.option("header", "true").csv(str(file.path))
-    missing = [FoundColumn(column.name, column.type) for column in file.table.columns if column.name in text.columns]
-    if wrong := contract.problems(file.table, missing, str(file.path)):
-        raise ContractError("\n".join(wrong))
-    listed = {column.name: column for column in file.table.columns}
-    _check_values(text, file)
-    return text.select(
-        *[_parsed(listed[name]).alias(name) if name in listed else F.col(f"`{name}`") for name in text.columns]
-    )
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
-def _parsed(column: Column) -> SparkColumn:
-    type_ = column.spark_type.simpleString()
-    return F.expr(f"try_cast(`{column.name}` AS {type_})")
+def _dangling(path: Path) -> str:
+    return f"table {path}: this link leads to {path.readlink()}, which does not exist; mend or remove it"
 
 
-def _check_values(text: DataFrame, file: UpstreamFile) -> None:
-    """ContractError that names the first value of a column that is not of the column's type."""
-    checked = [column for column in file.table.columns if column.type != "STRING" and column.name in text.columns]
-    wrong_values = [
-        F.first(
-            F.when(F.col(column.name).isNotNull() & _parsed(column).isNull(), F.col(column.name)), ignorenulls=True
-        ).alias(column.name)
-        for column in checked
-    ]
-    first_wrong = text.agg(*wrong_values).first()
-    assert first_wrong is not None
-    sentences = [
-        f"table {file.path}: column {column.name} has the value {first_wrong[column.name]!r}, which is not "
-        f"{column.type}; correct it"
-        for column in checked
-        if first_wrong[column.name] is not None
-    ]
-    if sentences:
-        raise ContractError("\n".join(sentences))
+def _form(path: Path) -> Form | None:
+    return next((form for ending, form in _ENDINGS.items() if path.name.lower().endswith(ending)), None)
+
+
+def _by_path(below: Path) -> tuple[tuple[str, str | None], ...]:
+    pairs = [part.split("=", 1) for part in below.parts[:-1] if "=" in part]
+    return tuple((name, None if value == _NULL_IN_A_PATH else unquote(value)) for name, value in pairs)

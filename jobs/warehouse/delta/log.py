@@ -11,7 +11,8 @@ import random
 import re
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ _PLAIN_READER = 1
 _MOST_TRIES = 10
 _ROOM_FOR_A_COMMIT = 1 << 20
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
+_PART_FILE = re.compile(r"\.?part-\d{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([-.][\w.-]*)?\.parquet(\.crc)?")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -142,6 +144,33 @@ def version_of(folder: Path) -> int:
 def table_id(folder: Path) -> str:
     """The id that a table got by its first commit, and no other table has. FileNotFoundError where there is none."""
     return str(_actions(_commits(folder)[-1], "metaData")[0]["id"])
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit of a table: its `userMetadata`, and whether it added or removed rows."""
+
+    note: str | None
+    changes_rows: bool
+
+
+def commits(folder: Path) -> Iterator[Commit]:
+    """What the log still has of a table's commits, newest first."""
+    for commit in _commits(folder):
+        changes = [*_actions(commit, "add"), *_actions(commit, "remove")]
+        notes = [found.get("userMetadata") for found in _actions(commit, "commitInfo")]
+        yield Commit(next(iter(notes), None), any(change.get("dataChange", True) for change in changes))
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a folder holds what a first write leaves that ended before its commit, and nothing else."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return False
+    files = [file.relative_to(folder) for file in folder.rglob("*") if not file.is_dir()]
+    return all(
+        file.name.endswith((".tmp", ".crc")) if file.parts[0] == "_delta_log" else _PART_FILE.fullmatch(file.name)
+        for file in files
+    )
 
 
 def commit_with(folder: Path, note: str) -> dict[str, Any] | None:

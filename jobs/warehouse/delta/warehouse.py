@@ -20,6 +20,7 @@ from pyspark.sql import types as T
 
 from jobs.errors import ContractError
 from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.spark.paths import literal_path
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
@@ -81,7 +82,7 @@ class DeltaWarehouse(Warehouse):
         if not delta_log.has_commit(folder):
             raise ContractError(
                 f"table {self.display_name(table)}: {folder} is not a Delta table "
-                "(it has no _delta_log, or an empty one); move it away, or write it with import_tables"
+                "(it has no _delta_log, or an empty one); move it away, or repeat the import of it that did not end"
             )
         schema = delta_log.columns_of(folder) or self._load(table).schema
         return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
@@ -232,12 +233,24 @@ class DeltaWarehouse(Warehouse):
             pieces = min(int(spark.conf.get("spark.sql.shuffle.partitions") or _MOST_LOG_PIECES), _MOST_LOG_PIECES)
             spark.conf.set("spark.databricks.delta.snapshotPartitions", str(pieces))
 
-    def replace(self, table: Table, rows: DataFrame) -> int:
-        """Replaces a table by these rows, columns and types included; gives how many rows it has then."""
-        rows.sortWithinPartitions(table.date_column).write.format("delta").mode("overwrite").option(
-            "overwriteSchema", "true"
-        ).save(str(self.folder(table)))
+    def is_unfinished(self, table: Table) -> bool:
+        """Whether a first write of a table ended before its commit: there are files, and no table."""
+        return delta_log.is_unfinished(self.folder(table))
+
+    def count(self, table: Table) -> int:
+        """How many rows a table has."""
         return self._load(table).count()
+
+    def replace(self, table: Table, rows: DataFrame, note: str | None = None) -> int:
+        """Replaces a table by these rows, columns and types included, in one commit with this note.
+
+        Gives how many rows it has then.
+        """
+        writer = rows.sortWithinPartitions(table.date_column).write.format("delta").mode("overwrite")
+        if note is not None:
+            writer = writer.option("userMetadata", note)
+        writer.option("overwriteSchema", "true").save(str(self.folder(table)))
+        return self.count(table)
 
     def _opened(self, table: Table) -> DataFrame:
         """The newest version, by its files where they alone are the table."""
@@ -251,7 +264,7 @@ class DeltaWarehouse(Warehouse):
         if not files:
             # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
             return self.spark.createDataFrame([], columns).limit(0)
-        return self.spark.read.schema(columns).parquet(*files)
+        return self.spark.read.schema(columns).parquet(*map(literal_path, files))
 
     def _with_files(self, statement: str, folders: Iterable[Path]) -> str:
         """A statement that reads the tables in these folders by their files, where these alone are the table.
