@@ -20,7 +20,7 @@ setup(
         "PyYAML>=6.0,<7",
         "click>=8.1,<9",
         "rich>=13.7,<16",
-        "pyarrow>=15,<24",
+        "pyarrow>=23,<24",
         "deltalake>=1.1,<2",
         "psutil>=5.9,<8",
     ],

@@ -49,7 +49,10 @@ def check_tables(warehouse: DeltaWarehouse) -> None:
 
 
 def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation: Invocation) -> bool:
-    """Plays the league and imports it, unless the warehouse has it already; True when it was played."""
+    """Plays the league and imports it, unless the warehouse has it already; True when it was played.
+
+    The tables that it replaces are those of an earlier demo, as `check_tables` has seen.
+    """
     if league.is_complete():
         invocation.progress.say(f"the league is in {league.warehouse} from an earlier run")
         return False
@@ -58,7 +61,7 @@ def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation:
         with invocation.progress.phase("league"):
             rows = generate(Path(folder), **LEAGUE)
             invocation.progress.note(f"30 teams, 450 players, until {LEAGUE['until']}: {sum(rows.values()):,} rows")
-        import_tables(warehouse, Path(folder), invocation.progress, source=SOURCE)
+        import_tables(warehouse, Path(folder), invocation.progress, source=SOURCE, replace=True)
     league.complete()
     return True
 

@@ -18,7 +18,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.errors import ConfigurationError, ContractError
+from jobs.errors import ConfigurationError, ContractError, JobError
 from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from jobs.schemas.tables import Column, Table
 from jobs.warehouse import contract
@@ -68,6 +68,7 @@ def stage_files(files: SourceFiles, folder: Path, encoding: str) -> StagedTable:
     """Writes the rows of a table's files to one Parquet file in `folder`.
 
     ContractError for what is not of the contract: it names the file, and the line, column and value where there is one.
+    JobError where the staged file cannot be written.
     """
     of_contract = known_columns(files.table)
     opened = [_opened(file, files, of_contract, encoding) for file in files.files]
@@ -80,6 +81,10 @@ def stage_files(files: SourceFiles, folder: Path, encoding: str) -> StagedTable:
         except UnstorableError as error:
             del columns.kept[error.name]
             columns.left_out[error.name] = error.reason
+        except OSError as error:
+            raise JobError(
+                f"table {files.path}: its rows could not be staged in {folder} ({error}); no table was replaced"
+            ) from error
     return StagedTable(files.table, target, rows, _notes(files, columns))
 
 
@@ -93,6 +98,8 @@ def staging_folder(root: Path) -> Iterator[Path]:
         root.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(root)
         folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
+        # Executors may be another user's processes.
+        folder.chmod(0o755)
     except OSError as error:
         raise ConfigurationError(f"--warehouse-path {root}: it cannot be written ({error.strerror or error})") from None
     # The system takes the lock away from a process that ends, however it ends.

@@ -89,12 +89,10 @@ def test_old_times_are_read_as_they_stand(files: Path, staging: Path, moment: da
 @pytest.mark.parametrize("year", [1, 1582, 1899, 2021])
 def test_times_in_the_old_form_of_96_bits(files: Path, staging: Path, year: int) -> None:
     moment = datetime.datetime(year, 1, 1, 6)
-    if year > 1677:
-        times = pa.array([moment] * 2, pa.timestamp("ns"))
-        pq.write_table(rows_of(processed_at=times), place(files, ".parquet"), use_deprecated_int96_timestamps=True)
-    else:
-        times = pa.array([moment] * 2, pa.timestamp("us"))
-        pq.write_table(rows_of(processed_at=times), place(files, ".parquet"))
+    times = pa.array([moment] * 2, pa.timestamp("us"))
+    pq.write_table(rows_of(processed_at=times), place(files, ".parquet"), use_deprecated_int96_timestamps=True)
+    physical = pq.ParquetFile(place(files, ".parquet")).schema
+    assert {column.physical_type for column in physical if column.name == "processed_at"} == {"INT96"}
     assert staged_rows(files, staging)[0]["processed_at"] == moment.replace(tzinfo=UTC)
 
 

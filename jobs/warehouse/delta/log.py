@@ -156,7 +156,7 @@ class Commit:
 
 def commits(folder: Path) -> Iterator[Commit]:
     """What the log still has of a table's commits, newest first."""
-    for commit in _commits(folder):
+    for commit in sorted((folder / "_delta_log").glob("[0-9]*.json"), reverse=True):
         changes = [*_actions(commit, "add"), *_actions(commit, "remove")]
         notes = [found.get("userMetadata") for found in _actions(commit, "commitInfo")]
         yield Commit(next(iter(notes), None), any(change.get("dataChange", True) for change in changes))
