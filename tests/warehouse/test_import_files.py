@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.errors import ConfigurationError, ContractError
+from jobs.errors import ConfigurationError, ContractError, JobError
 from jobs.warehouse.import_files import find_files
 from jobs.warehouse.import_staging import staging_folder
 from tests.warehouse.source_files import header, line, place, rows_of, stage
@@ -121,3 +121,14 @@ def test_a_warehouse_that_cannot_be_made(tmp_path: Path) -> None:
         staging_folder(tmp_path / "file"),
     ):
         pass
+
+
+def test_a_disk_that_is_full_names_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pq.write_table(rows_of(), place(tmp_path / "files", ".parquet"))
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+    with pytest.raises(JobError, match=r"team_offense_game_summary\.parquet: its rows could not be staged .*No space"):
+        stage(tmp_path / "files", tmp_path / "staging")
