@@ -12,7 +12,7 @@ from pathlib import Path
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import PathOption, option
 from jobs.cli.progress import Progress
-from jobs.errors import ConfigurationError, ContractError, SparkError
+from jobs.errors import ConfigurationError, ContractError, JobError, SparkError
 from jobs.reports.imported import Imported
 from jobs.schemas.tables import Table
 from jobs.spark.errors import explained
@@ -120,6 +120,8 @@ def _replaced(warehouse: DeltaWarehouse, staged: StagedTable, source: str, done:
     try:
         rows = warehouse.spark.read.parquet(literal_path(staged.path))
         return warehouse.replace(staged.table, rows, provenance.note(source))
+    except JobError:
+        raise
     except Exception as error:
         before = f"replaced before it: {', '.join(done)}" if done else "no table was replaced before it"
         raise SparkError(

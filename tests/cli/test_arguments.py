@@ -18,6 +18,7 @@ from jobs import backfill_features, import_tables
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import date_options, policy_options
 from jobs.errors import ContractError, ExitCode
+from jobs.schemas.tables import NBAC_SCHEDULE
 from jobs.spark.java import java_home
 
 
@@ -131,12 +132,13 @@ def test_without_java_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
     nowhere = tmp_path / "none"
     monkeypatch.setattr("jobs.spark.session.java_home", lambda: java_home({"PATH": ""}, [str(nowhere)], nowhere))
     (tmp_path / "nba_raw").mkdir()
-    (tmp_path / "nba_raw" / "nbac_schedule.csv").write_text("game_id\n")
+    (tmp_path / "nba_raw" / "nbac_schedule.csv").write_text(",".join(NBAC_SCHEDULE.column_names))
     command = ["--from", str(tmp_path), "--warehouse-path", str(tmp_path / "none")]
     answer = invoked(import_tables.main, *command)
     assert answer.exit_code == 2
-    assert answer.stderr.startswith("error: Spark needs Java 17, found no Java. Install it")
-    assert len(answer.stderr.splitlines()) == 1
+    read, error = answer.stderr.splitlines()
+    assert read.startswith("read ")
+    assert error.startswith("error: Spark needs Java 17, found no Java. Install it")
 
 
 def test_an_error_is_a_line_for_each_thing_that_is_wrong() -> None:
