@@ -107,7 +107,7 @@ def _staged(warehouse: DeltaWarehouse, files: Sequence[SourceFiles], folder: Pat
     staged, wrong = [], []
     for file in files:
         try:
-            read = from_log(warehouse.spark, file, folder) if file.form == "delta" else file
+            read = from_log(warehouse.spark, file, folder) if file.has_log else file
             staged.append(stage_files(read, folder, encoding))
         except ContractError as error:
             wrong.append(str(error))

@@ -38,6 +38,11 @@ class SourceFiles:
     files: tuple[SourceFile, ...]
     unread: tuple[Path, ...] = ()
 
+    @property
+    def has_log(self) -> bool:
+        """Whether a log says which files are the table."""
+        return self.form == "delta"
+
 
 def find_files(folder: Path) -> list[SourceFiles]:
     """The files of the known tables in a folder.
