@@ -6,6 +6,7 @@ Imports no job until it is asked for, so that `--help` is quick.
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 import click
 
 from jobs.cli.broken_pipe import nobody_reads
+from jobs.config.secrets import scrubbed
 
 _INTERRUPTED = 130
 _JOB = "\n@job_command("
@@ -32,10 +34,12 @@ class OneErrorEach(click.Command):
         try:
             return super().main(arguments, *more, **{**extra, "standalone_mode": False})
         except click.ClickException as error:
-            error.show()
+            told = io.StringIO()
+            error.show(file=told)
+            click.echo(scrubbed(told.getvalue()), err=True, nl=False)
             if "--json" in arguments:
-                told = {"status": "failed", "exit_code": error.exit_code, "error": error.format_message()}
-                print(json.dumps(told))
+                message = scrubbed(error.format_message())
+                print(json.dumps({"status": "failed", "exit_code": error.exit_code, "error": message}))
             sys.exit(error.exit_code)
         except click.Abort:
             click.echo("error: interrupted", err=True)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from jobs.cli.options import PathOption
+from jobs.config.secrets import scrubbed
 from jobs.errors import JobError
 
 
@@ -24,7 +25,7 @@ def one_error_each(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*arguments, **options)
         except JobError as error:
-            for line in str(error).splitlines():
+            for line in scrubbed(str(error)).splitlines():
                 click.echo(f"error: {line}", err=True)
             sys.exit(int(error.exit_code))
 

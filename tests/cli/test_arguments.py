@@ -21,6 +21,8 @@ from jobs.errors import ContractError, ExitCode
 from jobs.schemas.tables import NBAC_SCHEDULE
 from jobs.spark.java import java_home
 
+TOKEN = "ya29.planted_token_of_nobody"
+
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +141,15 @@ def test_without_java_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
     read, error = answer.stderr.splitlines()
     assert read.startswith("read ")
     assert error.startswith("error: Spark needs Java 17, found no Java. Install it")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--mode", TOKEN], ["--start", TOKEN], [TOKEN], ["--merge-slice-rows", TOKEN], ["--warehouse", TOKEN]]
+)
+def test_a_usage_error_shows_no_credential(arguments: list[str]) -> None:
+    answer = invoked(demo_job, *arguments, "--json")
+    assert answer.exit_code == 2
+    assert TOKEN not in answer.stdout + answer.stderr
 
 
 def test_an_error_is_a_line_for_each_thing_that_is_wrong() -> None:
