@@ -13,6 +13,7 @@ from jobs.backfill.progress import Progress
 from jobs.backfill.verification import StagedDate, Verified, check_counts
 from jobs.backfill.writer import Writing
 from jobs.config.settings import Settings
+from jobs.config.told import option_settings
 from jobs.errors import Interrupted
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.run_id import RunIdentity
@@ -40,6 +41,18 @@ class Job:
         if self.settings.config_file is not None:
             options += ["--config", str(self.settings.config_file)]
         return f"{submitted.command()} {self.name} {shlex.join(options)}"
+
+    @property
+    def command_of_a_new_run(self) -> str:
+        """The same with what else decides what a run writes, which only `--resume` takes from the ledger."""
+        options = []
+        for setting in option_settings(Settings):
+            value = getattr(self.settings, setting.name, None)
+            # What becomes of dates that lack a table is what the next command is to decide.
+            if setting.told.of_run and setting.name != "on_missing" and value != setting.field.default:
+                name = f"--{setting.name.replace('_', '-')}"
+                options += [name] if value is True else [name, str(value)]
+        return " ".join([self.command, *map(shlex.quote, options)])
 
 
 @dataclass
@@ -75,7 +88,7 @@ class Work:
             plan,
             begin_outcomes(plan),
             seconds=self.job.progress.seconds,
-            command=self.job.command,
+            command=self.job.command_of_a_new_run,
             table=self.table.name,
         )
         self.outcome.notes += [*self.writing.notes(), *plan.notes()]
