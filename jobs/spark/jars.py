@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyspark
 
@@ -69,7 +70,13 @@ def remember_jars(packages: Sequence[str], jars: Sequence[str]) -> None:
     """Keeps which jars Spark resolved for these packages, so that the next start need not ask again."""
     listed = state_folder() / _jar_list(packages)
     listed.parent.mkdir(parents=True, exist_ok=True)
-    listed.write_text("\n".join(jar.removeprefix("file://") for jar in jars))
+    listed.write_text("\n".join(map(_path_of, jars)))
+
+
+def _path_of(jar: str) -> str:
+    """The path of a jar that Spark names by a URL, in which a space may be written as %20."""
+    path = jar.removeprefix("file://")
+    return path if Path(path).exists() else unquote(path)
 
 
 def _jar_list(packages: Sequence[str]) -> str:

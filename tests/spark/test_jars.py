@@ -63,3 +63,12 @@ def test_without_a_folder_that_can_be_written_it_says_what_to_do(monkeypatch: py
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(ConfigurationError, match=r"\.cache/player-feature-store can be written; set HOME to a folder"):
         state_folder()
+
+
+@pytest.mark.parametrize("url", ["file://{}/my%20jars/a.jar", "file://{}/my jars/a.jar", "{}/my jars/a.jar"])
+def test_a_jar_in_a_folder_with_a_space_is_found_again(jars: list[Path], url: str) -> None:
+    folder = jars[0].parent
+    (folder / "my jars").mkdir()
+    (folder / "my jars" / "a.jar").touch()
+    remember_jars(PACKAGES, [url.format(folder)])
+    assert resolved_jars(PACKAGES) == [folder / "my jars" / "a.jar"]
