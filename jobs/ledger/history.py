@@ -97,8 +97,9 @@ class LoggedDate:
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> LoggedDate:
-        """One row, whatever other columns it has."""
-        return cls(**{column.name: row[column.name] for column in fields(cls)})
+        """One row, whatever other columns it has; one of an earlier version may lack some."""
+        values: dict[str, Any] = {column.name: row.get(column.name) for column in fields(cls)}
+        return cls(**values)
 
     @property
     def is_written(self) -> bool:
