@@ -78,6 +78,15 @@ def scrubbed(text: str) -> str:
     return _CREDENTIAL.sub("…", text)
 
 
+def scrubbed_values(value: Any) -> Any:
+    """Mappings and lists whose texts are scrubbed, at whatever depth."""
+    if isinstance(value, dict):
+        return {name: scrubbed_values(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [scrubbed_values(inner) for inner in value]
+    return scrubbed(value) if isinstance(value, str) else value
+
+
 def looks_secret_key(key: Any) -> bool:
     """Whether a key, misspelt as it may be, names a credential."""
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", str(key))]

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
-from jobs.config.secrets import scrubbed
+from jobs.config.secrets import scrubbed, scrubbed_values
 from jobs.errors import JobError, RefusedError
 from jobs.ledger import process
 from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
@@ -202,7 +202,7 @@ class Ledger:
         runs = runs_of(rows)
         check_free(runs, self._target, self._requested, self._run.run_id, self._gone)
         numbered = {**self._parameters, "claim": 1 + max(map(claim_number, rows), default=0)}
-        self._known["parameters"] = json.dumps(numbered, default=str, sort_keys=True)
+        self._known["parameters"] = json.dumps(scrubbed_values(numbered), default=str, sort_keys=True)
         row = {**self._known, "heartbeat_at": self._time()}
         self._mine, self._spoke = LoggedRun(row, row["heartbeat_at"]), time.monotonic()
         return row

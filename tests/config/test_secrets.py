@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.config.secrets import looks_secret, looks_secret_key, scrubbed, shown
+from jobs.config.secrets import looks_secret, looks_secret_key, scrubbed, scrubbed_values, shown
 from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError
 
@@ -137,3 +137,14 @@ def test_a_text_is_scrubbed_of_credentials_wherever_they_stand() -> None:
     text = f"401 for token={PASSWORD}&x=1 by {TOKEN} at https://me:{PASSWORD}@host/a"
     assert scrubbed(text) == "401 for token=…&x=1 by … at https://…@host/a"
     assert scrubbed("run 20211107T120000-ab12cd of risk-assessment") == "run 20211107T120000-ab12cd of risk-assessment"
+
+
+def test_what_a_run_was_told_is_kept_without_credentials_at_any_depth() -> None:
+    told = {
+        "engine": {"java_options": f"-Dpassword={PASSWORD} -Da=b", "cores": 2},
+        "hosts": [f"http://me:{PASSWORD}@h"],
+    }
+    assert scrubbed_values(told) == {
+        "engine": {"java_options": "-Dpassword=… -Da=b", "cores": 2},
+        "hosts": ["http://…@h"],
+    }
