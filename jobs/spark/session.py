@@ -71,6 +71,7 @@ _SAID_OF_EVERY_ERROR = (
     "Picked up ",
     "Error: Could not create the Java Virtual Machine",
     "Error: A fatal exception has occurred",
+    "Error occurred during initialization of VM",
 )
 
 
@@ -222,7 +223,7 @@ def _context(conf: SparkConf, gateway: Any) -> SparkContext:
 def did_not_start(log: str, error: Exception) -> JobError:
     """What the JVM has printed, in one line: a ConfigurationError where the options are wrong that it was given."""
     lines = [line.strip() for line in log.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
-    refused = any("Could not create the Java Virtual Machine" in line for line in lines)
+    refused = any(said in line for line in lines for said in _SAID_OF_EVERY_ERROR[1:])
     lines = [line for line in lines if not line.startswith(_SAID_OF_EVERY_ERROR)]
     if refused:
         return ConfigurationError(

@@ -67,6 +67,12 @@ def test_without_any_temporary_folder_it_says_what_to_set(monkeypatch: pytest.Mo
             "Java does not start: Unrecognized VM option 'UseNoGC'; see engine.java_options and engine.driver_memory",
             ExitCode.WRONG_INPUT,
         ),
+        (
+            "Error occurred during initialization of VM\nInitial heap size set to a larger value than the maximum\n",
+            "Java does not start: Initial heap size set to a larger value than the maximum; "
+            "see engine.java_options and engine.driver_memory",
+            ExitCode.WRONG_INPUT,
+        ),
         ("\n", "Spark did not start: JVM exited", ExitCode.UNEXPECTED),
         (
             "\n:: problems ::\nunresolved dependency: io.delta#delta;1: not found\n\tat org.apache.X\n",
