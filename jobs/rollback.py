@@ -22,7 +22,7 @@ from jobs.ledger.run_id import RunIdentity
 from jobs.planning.plan import RequestedDates
 from jobs.reports.rollback import RolledBack
 from jobs.schemas.precompute import UPSTREAM_TARGETS
-from jobs.schemas.tables import ML_FEATURE_STORE, Table
+from jobs.schemas.tables import ML_FEATURE_STORE, OF_OTHERS, Table
 from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.statements import repeated_keys_statement, restore_statement
 
@@ -46,6 +46,8 @@ def rollback(
     columns = warehouse.actual_columns(table)
     if columns is None:
         raise ContractError(f"table {warehouse.display_name(table)} does not exist; there is nothing to put back")
+    warehouse.check_version(table, undone.target_before or "")
+    warehouse.check_changeable(table, (game_dates[0], game_dates[-1]), replaces=True)
     requested = RequestedDates(game_dates[0], game_dates[-1], tuple(game_dates))
     progress.say(f"run {identity.run_id}: puts {len(game_dates)} dates back to what they held before run {run_id}")
     ledger = Ledger(
@@ -62,15 +64,19 @@ def rollback(
         try:
             with progress.phase("stage"):
                 warehouse.stage_version(table, undone.target_before or "", game_dates, identity.run_id)
+            staged = warehouse.staged_columns(table, identity.run_id)
+            writable = [column.name for column in columns if not column.generated]
+            ours = {name for name in table.column_names if name not in (*table.key, *OF_OTHERS)}
             staging = warehouse.staging_name(table, identity.run_id)
             (keys,) = warehouse.query(repeated_keys_statement(warehouse.dialect, table, staging))
             statement = restore_statement(
                 warehouse.dialect,
                 table,
-                [column.name for column in columns],
+                [name for name in writable if name in staged],
                 target=warehouse.sql_name(table),
                 staging=staging,
                 game_dates=game_dates,
+                updated=[name for name in writable if name in ours],
                 by_key=not keys["repeated"],
             )
             ledger.check_still_held()

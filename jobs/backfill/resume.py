@@ -12,7 +12,7 @@ from jobs.config.settings import Settings
 from jobs.config.told import settings_of_a_run
 from jobs.errors import ConfigurationError, RefusedError
 from jobs.ledger.history import LoggedRun, RunHistory
-from jobs.ledger.liveness import is_alive
+from jobs.ledger.liveness import ENDED, is_alive
 from jobs.schemas.tables import TABLES
 from jobs.warehouse.interface import Warehouse
 
@@ -35,6 +35,11 @@ def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[
         raise ConfigurationError(
             f"run {run_id} was undone by run {undone.run_id}, and what it had merged is gone; "
             "start a new run for its dates"
+        )
+    if run.row["status"] not in ("running", *ENDED):
+        raise ConfigurationError(
+            f"run {run_id} has the status {run.row['status']!r}, which this version does not know; resume it with the "
+            f"version that wrote it ({run.row['code_version']})"
         )
     if run.row["status"] not in ("running", "failed"):
         raise ConfigurationError(

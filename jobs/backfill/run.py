@@ -66,7 +66,8 @@ def run_table(
         check_same_places(resumed, job.settings, target)
     earlier = None if resumed is None else _checkpoint(job, resumed)
     # Before the run is in the ledger: one that cannot be planned leaves no trace there.
-    execute(work, [CheckTables(sources=earlier is None), PlanDates() if earlier is None else RecallPlan(earlier)])
+    check = CheckTables(requested, sources=earlier is None)
+    execute(work, [check, PlanDates() if earlier is None else RecallPlan(earlier)])
     if dry_run:
         execute(work, [Preview()])
         return work.outcome

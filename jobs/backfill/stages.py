@@ -17,7 +17,7 @@ from jobs.backfill.writer import Writing, expected_counts
 from jobs.errors import AccountingError, VerificationError
 from jobs.ledger.history import LoggedDate
 from jobs.planning.outcome import SkippedRow
-from jobs.planning.plan import PlannedDate
+from jobs.planning.plan import PlannedDate, RequestedDates
 from jobs.spark.errors import explained
 
 
@@ -35,12 +35,15 @@ class CheckTables:
     """Target and sources are as in their contracts; the sources only of a run that has yet to plan."""
 
     phase: ClassVar[str | None] = "read"
+    requested: RequestedDates
     sources: bool = True
 
     def carry_out(self, work: Work) -> None:
         """ContractError for a table that is not."""
         warehouse, table, computation = work.job.warehouse, work.table, work.computation
         columns = warehouse.checked_target(table) or table.columns
+        replaces = work.job.settings.write_mode == "overwrite" or computation.prune_by is not None
+        warehouse.check_changeable(table, (self.requested.start, self.requested.end), replaces=replaces)
         run_id = work.identity.run_id
         work.writing = Writing(warehouse, table, columns, run_id, computation.features, computation.prune_by)
         if self.sources:

@@ -91,7 +91,7 @@ class Work:
             command=self.job.command_of_a_new_run,
             table=self.table.name,
         )
-        self.outcome.notes += [*self.writing.notes(), *plan.notes()]
+        self.outcome.notes += [*self.writing.notes(self.job.settings), *plan.notes()]
 
     def verify(self, dates: Sequence[PlannedDate]) -> Verified:
         """What is staged of the dates. VerificationError when that is not what was planned."""

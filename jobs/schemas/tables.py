@@ -251,6 +251,9 @@ KEPT_ON_UPDATE = (
 )
 """Target columns that an update leaves alone: the first writing, and what belongs to the circuit-breaker process."""
 
+OF_OTHERS = tuple(name for name in KEPT_ON_UPDATE if name != "created_at")
+"""Target columns that belong to the circuit-breaker process."""
+
 
 _LEDGER = "nba_orchestration"
 

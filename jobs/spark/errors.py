@@ -1,6 +1,6 @@
-"""Spark's exceptions in one line: the innermost cause, without the stack.
+"""Spark's exceptions in one line: the reason, or the file that is damaged and its table, without the stack.
 
-For errors that no contract check can see coming, such as a corrupt file.
+For errors that no contract check can see coming, such as a corrupt file or a constraint of the target's owner.
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ _ADVICE = {
     "Permission denied": "ask the owner for the right, or name another folder",
     "OutOfMemoryError": "give Java more by engine.driver_memory",
 }
+_FILE = re.compile(r"(?:file:/+|/)[^\s,;:]+\.(?:parquet|json|csv)")
+_GONE = re.compile(r"FileNotFoundException|FILE_NOT_EXIST|does not exist|No such file")
+_DAMAGED = re.compile(
+    r"Checksum(?:Exception| error)|is not a Parquet file|EOFException|[Cc]ould not read footer|FAILED_READ_FILE|"
+    r"CANNOT_READ_FILE|ParquetDecodingException|can not read class|JsonParseException|JsonEOFException|TRUNCATED|"
+    r"Malformed|[Cc]orrupt"
+)
 
 
 @contextmanager
@@ -29,25 +36,27 @@ def explained_in_time() -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException) as error:
-        told = RuntimeError(_java_text(error)).with_traceback(error.__traceback__)
+        told = RuntimeError(java_text(error)).with_traceback(error.__traceback__)
         raise SparkError(explained(error)) from told
 
 
 def explained(error: BaseException) -> str:
     """One line that says what happened, as far as Spark tells; other exceptions by their type and text."""
-    lines = [line.strip() for line in _java_text(error).splitlines()]
-    causes = [line.removeprefix("Caused by:").strip() for line in lines if line.startswith("Caused by:")]
-    first = next((line for line in lines if line and not line.startswith(("at ", ":"))), "")
-    text = causes[-1] if causes else first or str(error)
-    text = re.sub(r"^(?:[a-z_]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", text)
-    file = re.search(r"(?:file:/+|/)[^\s,;]+\.(?:parquet|json|csv)", "\n".join(lines))
+    lines = [line.strip() for line in java_text(error).splitlines() if line.strip()]
+    reason = _reason(lines) or str(error)
+    advice = next((f"; {what}" for cause, what in _ADVICE.items() if cause in reason), "")
+    if not advice and (damage := _damage("\n".join(lines))) is not None:
+        return damage[:_LONGEST]
+    text = re.sub(r"^(?:[a-z_]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", reason)
+    file = _FILE.search("\n".join(lines))
     if file and re.sub(r"^file:/+", "/", file[0]) not in text:
         text += f" (file {file[0]})"
-    advice = next((f"; {what}" for cause, what in _ADVICE.items() if cause in text), "")
-    return f"{type(error).__name__}: {text}"[:_LONGEST] + advice
+    by_py4j = type(error).__name__.startswith("Py4J")
+    return (text if by_py4j else f"{type(error).__name__}: {text}")[:_LONGEST] + advice
 
 
-def _java_text(error: BaseException) -> str:
+def java_text(error: BaseException) -> str:
+    """All that an exception tells, with the names of Java's classes."""
     java = getattr(error, "java_exception", None)
     if java is not None:
         try:
@@ -57,3 +66,34 @@ def _java_text(error: BaseException) -> str:
     described = getattr(error, "getMessage", None) or getattr(error, "desc", None)
     trace = getattr(error, "stackTrace", None) or getattr(error, "_stackTrace", None)
     return f"{described() if callable(described) else described or error}\n{trace or ''}"
+
+
+def _reason(lines: list[str]) -> str:
+    """The innermost cause; without one what Java said, which py4j puts behind a colon; with the values listed below."""
+    causes = [number for number, line in enumerate(lines) if line.startswith("Caused by:")]
+    told = [number for number, line in enumerate(lines) if line.startswith(": ")]
+    other = [number for number, line in enumerate(lines) if not line.startswith(("at ", ":"))]
+    found = causes[-1:] or told[:1] or other[:1]
+    if not found:
+        return ""
+    first = lines[found[0]].removeprefix("Caused by:").removeprefix(":").strip()
+    values = []
+    for line in lines[found[0] + 1 :]:
+        if not line.startswith("- "):
+            break
+        values.append(line.removeprefix("- "))
+    return f"{first} {', '.join(values)}" if values else first
+
+
+def _damage(text: str) -> str | None:
+    """That a file of a table is gone or damaged; None of an error that is about something else."""
+    file = _FILE.search(text)
+    gone, damaged = _GONE.search(text), _DAMAGED.search(text)
+    if file is None or not (gone or damaged):
+        return None
+    path = re.sub(r"^file:/+", "/", file[0])
+    folders = [name for name in path.split("/")[1:-1] if "=" not in name and name != "_delta_log"]
+    if len(folders) < 2:
+        return None
+    what = f"is damaged ({damaged[0]})" if damaged else "is gone"
+    return f"table {'.'.join(folders[-2:])}: file {path} {what}; restore it from a copy, or write the table again"

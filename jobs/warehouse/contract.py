@@ -21,6 +21,8 @@ class FoundColumn:
     name: str
     type: str
     required: bool = False
+    generated: bool = False
+    """Its value is the table's own: an identity, or computed from other columns; nobody may write it."""
 
 
 def problems(table: Table, found: Sequence[FoundColumn], place: str) -> list[str]:

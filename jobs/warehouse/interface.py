@@ -34,6 +34,8 @@ class Warehouse(ABC):
 
     dialect: Dialect
     engine: str
+    keeps_columns_of_others: bool
+    """Whether `overwrite` keeps what the target holds of the same key in columns that are not ours."""
 
     @abstractmethod
     def display_name(self, table: Table) -> str:
@@ -88,6 +90,10 @@ class Warehouse(ABC):
     @abstractmethod
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
         """Writes what a table held of some dates in an earlier state to the staging table of a run, all columns."""
+
+    @abstractmethod
+    def staged_columns(self, table: Table, run_id: str) -> list[str]:
+        """The names of the columns of a run's staging table."""
 
     @abstractmethod
     def drop_staging(self, table: Table, run_id: str) -> None:
@@ -148,6 +154,17 @@ class Warehouse(ABC):
 
     def check_cost(self, reads: Mapping[Table, DateRange | None]) -> None:
         """ConfigurationError when these reads would cost more than the configuration allows."""
+        return
+
+    def check_changeable(self, table: Table, between: DateRange, *, replaces: bool) -> None:
+        """ContractError when the table's owner allows no change of the rows of these dates that it holds.
+
+        `replaces` when rows are replaced or deleted in any case.
+        """
+        return
+
+    def check_version(self, table: Table, state: str) -> None:
+        """ContractError when `stage_version` cannot find a state again, as far as that is known beforehand."""
         return
 
     def checked_columns(self, table: Table) -> list[Column]:

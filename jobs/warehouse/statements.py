@@ -122,19 +122,21 @@ def restore_statement(
     target: str,
     staging: str,
     game_dates: Sequence[datetime.date],
+    updated: Sequence[str],
     by_key: bool = True,
 ) -> str:
-    """One MERGE that makes some dates of the target what is staged of them, row for row and in the columns `names`.
+    """One MERGE that makes some dates of the target what is staged of them, row for row.
 
-    `by_key` leaves rows alone that are the same; without, all rows of the dates are deleted and inserted, which also
-    serves a table in which a key stands more than once.
+    `names` are the columns that both have. Of a row that is still there the columns `updated` are put back, those that
+    were not there then to NULL, and columns of others left as they are. `by_key` leaves rows alone that are the same;
+    without, all rows of the dates are deleted and inserted, which serves a table in which a key stands twice.
     """
     dates = dialect.dates(game_dates)
     date = f"target.{dialect.quoted(table.date_column)}"
     written = [name for name in names if name in ("data_hash", *_WRITTEN_AT)]
     differs = " OR ".join(f"target.`{name}` IS DISTINCT FROM earlier.`{name}`" for name in written)
     settings = ",\n  ".join(
-        f"{dialect.quoted(name)} = earlier.{dialect.quoted(name)}" for name in names if name not in table.key
+        f"{dialect.quoted(name)} = {f'earlier.{dialect.quoted(name)}' if name in names else 'NULL'}" for name in updated
     )
     same_key = f"{_same_key(dialect, table, 'earlier')}\n  AND {date} IN {dates}"
     update = f"\nWHEN MATCHED AND ({differs}) THEN UPDATE SET\n  {settings}"

@@ -59,6 +59,32 @@ def test_dates_that_had_older_rows_are_as_before(store: Store, tmp_path: Path) -
     assert later.features() == before
 
 
+ALTERED = {
+    "a column": ["ALTER TABLE {table} ADD COLUMN note STRING"],
+    "mapped columns": [
+        "ALTER TABLE {table} SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.minReaderVersion' = '2', "
+        "'delta.minWriterVersion' = '5')",
+        "ALTER TABLE {table} ADD COLUMN remark STRING",
+        "ALTER TABLE {table} RENAME COLUMN remark TO note",
+    ],
+}
+
+
+@pytest.mark.parametrize("altered", ALTERED.values(), ids=ALTERED)
+def test_a_run_is_undone_after_the_table_was_altered(own_store: Store, altered: list[str]) -> None:
+    before = own_store.features()
+    own_store.sql("UPDATE {table} SET days_rest = 9 WHERE game_date >= '2021-11-20'", UPCOMING_PLAYER_GAME_CONTEXT)
+    run = own_store.backfill(november(20, 23), on_missing="fallback")
+    for statement in altered:
+        own_store.sql(statement)
+    own_store.sql("UPDATE {table} SET note = 'seen' WHERE game_date = '2021-11-20'")
+    undo(own_store, run.run_id)
+    after = own_store.features()
+    assert {row.pop("note") for row in after.values() if row["game_date"].day == 20} == {"seen"}
+    assert {row.pop("note") for row in after.values() if "note" in row} == {None}
+    assert after == before
+
+
 def test_a_run_that_nobody_knows(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="has no run '20200101T000000Z-abcdef'"):
         undo(store, "20200101T000000Z-abcdef")

@@ -64,3 +64,36 @@ def test_an_error_of_python_is_told_by_its_type() -> None:
 )
 def test_what_a_person_can_do_follows(cause: str, advice: str) -> None:
     assert advice in explained(Exception(f"Job aborted\nCaused by: {cause}\n\tat java.base/java.io.X\n"))
+
+
+DELTA = """An error occurred while calling o64.sql.
+: org.apache.spark.sql.delta.schema.DeltaInvariantViolationException: [DELTA_VIOLATE_CONSTRAINT_WITH_VALUES] CHECK constraint q (score > 0) violated by row with values:
+ - score : 0.00
+ - tier : gold
+\tat org.apache.spark.sql.delta.schema.DeltaInvariantViolationException$.apply(InvariantViolationException.scala:73)
+"""  # noqa: E501
+CHECKSUM = """Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times
+Caused by: org.apache.hadoop.fs.ChecksumException: Checksum error: file:/data/wh/nba_analytics/player_game_summary/game_date=2021-11-19/part-0.parquet at 0 exp: 1 got: 2
+"""  # noqa: E501
+GONE = """An error occurred while calling o1.x.
+: org.apache.spark.SparkFileNotFoundException: File file:/data/wh/a/b/p.parquet does not exist
+"""
+
+
+def test_what_java_said_stands_behind_py4js_colon() -> None:
+    assert explained(Py4JError(DELTA, "")) == (
+        "DeltaInvariantViolationException: [DELTA_VIOLATE_CONSTRAINT_WITH_VALUES] CHECK constraint q (score > 0) "
+        "violated by row with values: score : 0.00, tier : gold"
+    )
+
+
+def test_a_damaged_file_is_named_with_its_table() -> None:
+    file = "/data/wh/nba_analytics/player_game_summary/game_date=2021-11-19/part-0.parquet"
+    assert explained(Exception(CHECKSUM)) == (
+        f"table nba_analytics.player_game_summary: file {file} is damaged (ChecksumException); "
+        "restore it from a copy, or write the table again"
+    )
+
+
+def test_a_file_that_is_gone_is_named_with_its_table() -> None:
+    assert explained(Py4JError(GONE, "")).startswith("table a.b: file /data/wh/a/b/p.parquet is gone; restore it")

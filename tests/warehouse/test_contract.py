@@ -8,7 +8,7 @@ from pyspark.sql import types as T
 from jobs.schemas.spark_types import spark_type
 from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, TABLES, TEAM_OFFENSE_GAME_SUMMARY
 from jobs.warehouse.contract import FoundColumn, accepts, known_columns, left_alone, problems, target_problems
-from jobs.warehouse.delta.warehouse import found_type
+from jobs.warehouse.delta.types import found_type
 
 TABLE = TEAM_OFFENSE_GAME_SUMMARY
 AS_ASKED = [FoundColumn(column.name, column.type) for column in TABLE.columns]

@@ -76,6 +76,7 @@ def test_dates_are_put_back_to_what_they_held_row_for_row(backend: Backend) -> N
         target=warehouse.sql_name(TARGET),
         staging=warehouse.staging_name(TARGET, ROLLBACK),
         game_dates=[NOVEMBER_18],
+        updated=[name for name in TARGET.column_names if name not in TARGET.key],
     )
     assert warehouse.merge(TARGET, restore, ROLLBACK, 1) == MergeCounts(inserted=0, updated=1, deleted=1)
     assert sorted(backend.rows(TARGET), key=str) == before

@@ -43,6 +43,7 @@ class BigQueryWarehouse(Warehouse):
     """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
 
     dialect = BigQueryDialect()
+    keeps_columns_of_others = False
 
     def __init__(
         self,
@@ -190,6 +191,11 @@ class BigQueryWarehouse(Warehouse):
             f"FOR SYSTEM_TIME AS OF TIMESTAMP '{state}' "
             f"WHERE `{table.date_column}` IN {self.dialect.dates(game_dates)}"
         )
+
+    def staged_columns(self, table: Table, run_id: str) -> list[str]:
+        """Asks for the description of the staging table."""
+        described = self._described(self._staging_place(table, run_id))
+        return [] if described is None else [field.name for field in described.schema]
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """By REST."""

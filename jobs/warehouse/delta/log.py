@@ -12,9 +12,12 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +34,14 @@ _ROOM_FOR_A_COMMIT = 1 << 20
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
 _PART_FILE = re.compile(r"\.?part-\d{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([-.][\w.-]*)?\.parquet(\.crc)?")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
+
+
+class DamagedFileError(Exception):
+    """A data file that cannot be read."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
 
 
 def can_open(folder: Path) -> bool:
@@ -115,9 +126,23 @@ def rows_of(folder: Path, run_id: str | None) -> list[dict[str, Any]] | None:
     if table is None or files is None:
         return None
     schema = pa.schema(table.schema().to_arrow())
-    parts = [_read_here(file, schema) for file in files]
-    rows: list[dict[str, Any]] = [row for part in parts for row in part.to_pylist()]
+    rows: list[dict[str, Any]] = []
+    for file in files:
+        try:
+            rows += _read_here(file, schema).to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise DamagedFileError(Path(file), str(error)) from error
     return rows if run_id is None else [row for row in rows if row["run_id"] == run_id]
+
+
+def file_with(folder: Path, run_id: str | None) -> str:
+    """The data file that holds a row of a run, where it is found; else the folder."""
+    table = _opened(folder)
+    for file in [] if table is None else table.file_uris():
+        with suppress(pa.ArrowException, OSError), pq.ParquetFile(file, pre_buffer=False) as opened:
+            if run_id in opened.read(columns=["run_id"], use_threads=False)["run_id"].to_pylist():
+                return str(file)
+    return str(folder)
 
 
 def _read_here(file: str, schema: pa.Schema) -> pa.Table:
@@ -129,6 +154,81 @@ def _read_here(file: str, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+def metadata(folder: Path) -> dict[str, Any]:
+    """The newest metadata of a table: `schemaString`, `configuration`. FileNotFoundError where there is none."""
+    for commit in _commits(folder):
+        if found := _actions(commit, "metaData"):
+            return found[-1]
+    for checkpoint in sorted((folder / "_delta_log").glob("[0-9]*.checkpoint*.parquet"), reverse=True):
+        with pq.ParquetFile(checkpoint, pre_buffer=False) as opened:
+            rows = opened.read(columns=["metaData"], use_threads=False).to_pylist()
+        for row in rows:
+            if row["metaData"]:
+                return {**row["metaData"], "configuration": dict(row["metaData"]["configuration"] or [])}
+    raise FileNotFoundError(f"{folder} has no metadata in its log")
+
+
+def generated_columns(folder: Path) -> set[str]:
+    """The columns whose values are the table's own: identities, and those computed from others."""
+    fields = json.loads(metadata(folder)["schemaString"])["fields"]
+    own = ("delta.generationExpression", "delta.identity.start")
+    return {field["name"] for field in fields if any(name in field["metadata"] for name in own)}
+
+
+def damaged_file(folder: Path) -> Path | None:
+    """The first file that is gone or damaged, of a table's log or its newest version; None where all are whole.
+
+    For small tables, whose log is whole from its first commit on or begins with a checkpoint.
+    """
+    sizes: dict[str, int] = {}
+    commits = _commits(folder)[::-1]
+    for earlier, commit in pairwise(commits):
+        if int(commit.stem) != int(earlier.stem) + 1:
+            return earlier.with_name(f"{int(earlier.stem) + 1:020}.json")
+    for commit in commits:
+        try:
+            actions = [json.loads(line) for line in commit.read_text().splitlines() if line.strip()]
+            for action in actions:
+                if "add" in action:
+                    sizes[action["add"]["path"]] = action["add"]["size"]
+                elif "remove" in action:
+                    sizes.pop(action["remove"]["path"], None)
+            metrics = next((a["commitInfo"].get("operationMetrics") or {} for a in actions if "commitInfo" in a), {})
+            added = sum("add" in action or "cdc" in action for action in actions)
+            # A log that was cut off between two lines has fewer files than its commit says.
+            if not actions or int(metrics.get("numFiles", added)) > added:
+                return commit
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            return commit
+    for name, size in sizes.items():
+        if ":" in name or name.startswith("/"):
+            continue  # A clone's files are another table's.
+        file = folder / unquote(name)
+        if not file.is_file() or file.stat().st_size != size:
+            return file
+        try:
+            pq.read_metadata(file)
+        except (pa.ArrowException, OSError):
+            return file
+    return None
+
+
+def empty_commit(folder: Path) -> Path | None:
+    """A file of the log that is empty, as after a disk was full; None where none is."""
+    return next((commit for commit in _commits(folder) if not commit.stat().st_size), None)
+
+
+def missing_file_of(folder: Path, version: int) -> Path | None:
+    """A file of an earlier version that is gone, as after VACUUM; None where all are there or delta-rs cannot tell."""
+    if not can_open(folder):
+        return None
+    try:
+        files = DeltaTable(str(folder), version=version).file_uris()
+    except (DeltaError, ValueError):
+        return None
+    return next((Path(file) for file in files if not Path(file).is_file()), None)
 
 
 def has_commit(folder: Path) -> bool:

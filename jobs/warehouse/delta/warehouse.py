@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,18 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import pyspark
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.errors import ContractError
+from jobs.errors import ContractError, SparkError
 from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.spark.errors import explained, java_text
 from jobs.spark.paths import literal_path
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
+from jobs.warehouse.delta import conflicts
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
+from jobs.warehouse.delta.others import with_columns_of_others
+from jobs.warehouse.delta.types import found_type, is_void
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
@@ -33,6 +42,10 @@ from jobs.warehouse.statements import newest_staged_statement
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _BYTES_PER_MEGABYTE = 1_000_000
 _MOST_LOG_PIECES = 50
+_VACUUMED = re.compile(
+    r"FileNotFoundException|FILE_NOT_EXIST|does not exist|DELTA_VERSION_NOT_FOUND|DELTA_FILE_NOT_FOUND|"
+    r"Cannot time travel|VersionNotFoundException|DELTA_NO_RECREATABLE_HISTORY_FOUND"
+)
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -40,6 +53,7 @@ class DeltaWarehouse(Warehouse):
     """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
 
     dialect = SparkDialect()
+    keeps_columns_of_others = True
 
     def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
         self.root = root.absolute()
@@ -84,8 +98,32 @@ class DeltaWarehouse(Warehouse):
                 f"table {self.display_name(table)}: {folder} is not a Delta table "
                 "(it has no _delta_log, or an empty one); move it away, or repeat the import of it that did not end"
             )
-        schema = delta_log.columns_of(folder) or self._load(table).schema
-        return [FoundColumn(field.name, found_type(field.dataType), not field.nullable) for field in schema.fields]
+        schema = delta_log.columns_of(folder)
+        if schema is None and (damaged := delta_log.damaged_file(folder)) is not None:
+            raise ContractError(
+                f"table {self.display_name(table)}: {damaged} is damaged or gone; restore it from a copy, or write the "
+                "table again"
+            )
+        generated = delta_log.generated_columns(folder)
+        schema = schema or self._load(table).schema
+        return [
+            FoundColumn(field.name, found_type(field.dataType), not field.nullable, field.name in generated)
+            for field in schema.fields
+        ]
+
+    def check_changeable(self, table: Table, between: DateRange, *, replaces: bool) -> None:
+        """Reads the property `delta.appendOnly`."""
+        folder = self.folder(table)
+        if not delta_log.has_commit(folder):
+            return
+        if str(delta_log.metadata(folder)["configuration"].get("delta.appendOnly")).lower() != "true":
+            return
+        first, last = between
+        if replaces or self._load(table).where(F.col(table.date_column).between(first, last)).take(1):
+            raise ContractError(
+                f"table {self.display_name(table)} is append-only (delta.appendOnly), and rows of {first} to {last} "
+                "are to be changed; take --only-missing, or set the table's property delta.appendOnly to false"
+            )
 
     def read(
         self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
@@ -128,8 +166,9 @@ class DeltaWarehouse(Warehouse):
         )
 
     def has_staging(self, table: Table, run_id: str) -> bool:
-        """Looks for a commit in the log of the staging table."""
-        return delta_log.has_commit(self._staging_folder(table, run_id))
+        """Looks at the log and the files that it names: with one gone or cut off it is no staging table."""
+        folder = self._staging_folder(table, run_id)
+        return delta_log.has_commit(folder) and delta_log.damaged_file(folder) is None
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
@@ -140,10 +179,25 @@ class DeltaWarehouse(Warehouse):
         return str(delta_log.version_of(self.folder(table)))
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
-        """Travels in time, which fails when the files of that version have been vacuumed."""
-        earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
-        rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
-        rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
+        """Travels in time; ContractError where the files of that version have been vacuumed."""
+        try:
+            earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
+            rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
+            rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
+        except (Py4JError, PySparkException) as error:
+            if _VACUUMED.search(java_text(error)):
+                raise ContractError(self._vacuumed(table, state, explained(error))) from error
+            raise
+
+    def check_version(self, table: Table, state: str) -> None:
+        """Looks for the files that the log has of it."""
+        if (gone := delta_log.missing_file_of(self.folder(table), int(state))) is not None:
+            raise ContractError(self._vacuumed(table, state, f"file {gone} is gone"))
+
+    def staged_columns(self, table: Table, run_id: str) -> list[str]:
+        """Reads the log of the staging table."""
+        schema = json.loads(delta_log.metadata(self._staging_folder(table, run_id))["schemaString"])
+        return [field["name"] for field in schema["fields"]]
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """Reads tables by their files where these alone are the table."""
@@ -160,12 +214,16 @@ class DeltaWarehouse(Warehouse):
         if not _CHANGING.search(statement):
             # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
             statement = self._with_files(statement, [self._staging_folder(table, run_id)])
-        self.spark.conf.set(_NOTE, note)
-        try:
-            (counts,) = self._rows(statement)
-        finally:
-            self.spark.conf.unset(_NOTE)
-        return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
+
+        def once() -> MergeCounts:
+            self.spark.conf.set(_NOTE, note)
+            try:
+                (counts,) = self._rows(statement)
+            finally:
+                self.spark.conf.unset(_NOTE)
+            return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
+
+        return self._retried(table, run_id, once)
 
     def overwrite(
         self,
@@ -175,20 +233,46 @@ class DeltaWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Writes with Delta's `replaceWhere`."""
+        """Writes with Delta's `replaceWhere`; columns of others keep what the target holds of the same key."""
         staging = self.staging_name(table, run_id)
         note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
         if delta_log.commit_with(self.folder(table), note) is not None:
             return
-        rows = self.spark.sql(
-            newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
-        )
-        # A MERGE casts to the target's types by itself, an overwrite does not.
-        types = self._load(table).schema
-        cast = rows.select(*[F.col(name).cast(types[name].dataType).alias(name) for name in rows.columns])
+        statement = newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
         condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
-        writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
-        writer.option("userMetadata", note).save(str(self.folder(table)))
+
+        def once() -> None:
+            held = self._load(table)
+            rows = with_columns_of_others(
+                self.spark.sql(statement), held.where(condition), table, delta_log.generated_columns(self.folder(table))
+            )
+            # A MERGE casts to the target's types by itself, an overwrite does not.
+            types = held.schema
+            cast = rows.select(*[F.col(f"`{name}`").cast(types[name].dataType).alias(name) for name in rows.columns])
+            writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
+            writer.option("userMetadata", note).save(str(self.folder(table)))
+
+        self._retried(table, run_id, once)
+
+    def _retried(self, table: Table, run_id: str, write: Callable[[], Written]) -> Written:
+        """Writes staged rows beside others. JobError when somebody has changed one of the staged dates meanwhile."""
+        before, folder = self.current_version(table), self._staging_folder(table, run_id)
+
+        def check_alone() -> None:
+            dates = self.spark.read.format("delta").load(str(folder)).select(table.date_column).distinct()
+            earlier = self.spark.read.format("delta").option("versionAsOf", before).load(str(self.folder(table)))
+            conflicts.check_unchanged(earlier, self._load(table), dates, table, self.display_name(table))
+
+        try:
+            return conflicts.retried(write, check_alone, self.display_name(table))
+        except SparkError as error:
+            if folder.name not in str(error):
+                raise
+            # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
+            self.drop_staging(table, run_id)
+            raise SparkError(
+                f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
+            ) from error
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Writes all rows in one commit."""
@@ -207,21 +291,27 @@ class DeltaWarehouse(Warehouse):
         with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
             for of_ledger in LEDGER:
                 # Two runs on different dates would else both create it with their first rows.
-                if delta_log.can_open(self.folder(of_ledger)) and self.actual_columns(of_ledger) is None:
+                if delta_log.can_open(self.folder(of_ledger)) and not delta_log.has_commit(self.folder(of_ledger)):
                     delta_log.create(self.folder(of_ledger), _fields(of_ledger))
             self.append(table, [decide(self.rows(table))])
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
-        """Reads with delta-rs where it can, else with Spark."""
-        if self.actual_columns(table) is None:
+        """Reads with delta-rs where it can, else with Spark. ContractError names a file or row that is damaged."""
+        if not delta_log.has_commit(self.folder(table)) and self.actual_columns(table) is None:
             return []
-        if (rows := delta_log.rows_of(self.folder(table), run_id)) is not None:
-            return [{**dict.fromkeys(table.column_names), **row} for row in rows]
+        if (rows := rows_of_ledger(table, self.folder(table), self.display_name(table), run_id)) is not None:
+            return rows
         found = self._load(table) if run_id is None else self._load(table).where(F.col("run_id") == run_id)
         nothing = dict.fromkeys(table.column_names)
         return [
             {**nothing, **{name: _in_utc(value) for name, value in row.asDict().items()}} for row in found.collect()
         ]
+
+    def _vacuumed(self, table: Table, state: str, why: str) -> str:
+        return (
+            f"version {state} of table {self.display_name(table)}, that of before the run, is vacuumed ({why}): the "
+            "run cannot be put back; compute its dates again instead"
+        )
 
     def source_megabytes(self) -> float:
         """Counts all data files, those of the sources or not."""
@@ -261,6 +351,8 @@ class DeltaWarehouse(Warehouse):
         if (plain := delta_log.plain_table(folder)) is None:
             return None
         columns, files = plain
+        # Delta keeps a column without a type, which no file has and Spark's reader of files refuses.
+        columns = T.StructType([field for field in columns.fields if not is_void(field.dataType)])
         if not files:
             # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
             return self.spark.createDataFrame([], columns).limit(0)
@@ -321,24 +413,3 @@ def _sql_name(folder: Path) -> str:
 def _folders_in(statement: str) -> set[Path]:
     """The folders of the tables that a statement names, each as `_sql_name` writes it."""
     return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
-
-
-def found_type(type_: T.DataType) -> str:
-    """A Spark type in BigQuery's words; a type without one as Spark calls it."""
-    if isinstance(type_, T.DecimalType):
-        return f"NUMERIC({type_.precision},{type_.scale})"
-    if isinstance(type_, T.ArrayType):
-        return f"ARRAY<{found_type(type_.elementType)}>"
-    names: dict[type[T.DataType], str] = {
-        T.StringType: "STRING",
-        T.ByteType: "INT64",
-        T.ShortType: "INT64",
-        T.IntegerType: "INT64",
-        T.LongType: "INT64",
-        T.FloatType: "FLOAT64",
-        T.DoubleType: "FLOAT64",
-        T.BooleanType: "BOOL",
-        T.DateType: "DATE",
-        T.TimestampType: "TIMESTAMP",
-    }
-    return names.get(type(type_), type_.simpleString().upper())
