@@ -71,7 +71,10 @@ def _result(check: Check, found: Mapping[str, Any]) -> CheckResult:
 def _notes(store: FeatureTable) -> list[str]:
     if store.has("feature_sources"):
         return []
-    return ["the target has no column feature_sources: shares by source are absent, and no jump is looked for"]
+    return [
+        "the target has no column feature_sources: shares by source are absent, no jump is looked for, and no "
+        "data_hash is computed again"
+    ]
 
 
 @job_command(JOB)

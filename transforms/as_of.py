@@ -15,6 +15,7 @@ from transforms.deduplicate import NEWEST_FIRST
 
 _WHOLE_DIGITS = 9
 _MOST_DECIMALS = 18
+_LARGEST_WHOLE = 3_000_000
 
 
 def timeline(requests: DataFrame, games: DataFrame, *entity: str) -> DataFrame:
@@ -94,13 +95,6 @@ def sum_since(total: str, earlier: str) -> Column:
     return now - before
 
 
-def later(rows: DataFrame, days: int, *names: str) -> DataFrame:
-    """The same rows with these dates so many days later: what asks with them knows so much more."""
-    if not days:
-        return rows
-    return rows.select(*[F.date_add(name, days).alias(name) if name in names else F.col(name) for name in rows.columns])
-
-
 def narrow_decimal(rows: DataFrame, name: str) -> Column:
     """The game column `name` as a DECIMAL that can be summed and subtracted without losing a digit.
 
@@ -111,6 +105,16 @@ def narrow_decimal(rows: DataFrame, name: str) -> Column:
         raise TypeError(f"column {name}: expected DECIMAL, found {type_.simpleString()}")
     scale = min(type_.scale, _MOST_DECIMALS)
     return F.col(name).cast(T.DecimalType(min(type_.precision, scale + _WHOLE_DIGITS), scale)).alias(name)
+
+
+def held_whole(rows: DataFrame, name: str) -> Column:
+    """The whole column `name` of a game, held within 3 million either way: sums of it, and of squares, never wrap.
+
+    Nobody scores that many: what is made of such a number is out of every range, and told as that.
+    """
+    value, most = F.col(name), F.lit(_LARGEST_WHOLE)
+    held = F.when(value > most, most).when(value < -most, -most).otherwise(value)
+    return held.cast(rows.schema[name].dataType).alias(name)
 
 
 def mean(total: Column, count: Column) -> Column:

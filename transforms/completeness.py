@@ -19,21 +19,23 @@ ISSUES = {
     "team_defense": "upstream_team_defense_zone_incomplete",
 }
 OWN_ISSUE = "own_data_incomplete"
+CURRENT_TEAM = "current_team"
+"""The struct of `schedule.final_games` of the player's current team."""
 
 
 def current_team() -> Column:
-    """The team of the player's newest game before the date, else the team of the context row."""
+    """The team of the player's newest row before the date, played or not, else the team of the context row."""
     return F.coalesce("newest_team.team_abbr", "request.team_abbr")
 
 
 def expected_games() -> Column:
     """Final games of the current team before the date, this season, at most 10."""
-    return F.least(F.coalesce("final_games", F.lit(0)), F.lit(COUNTED_GAMES)).cast("bigint")
+    return F.least(F.coalesce(f"{CURRENT_TEAM}.games", F.lit(0)), F.lit(COUNTED_GAMES)).cast("bigint")
 
 
 def actual_games() -> Column:
-    """The player's own games before the date, this season, at most 10."""
-    return F.least(F.col("season_games"), F.lit(COUNTED_GAMES)).cast("bigint")
+    """The player's rows before the date, this season, at most 10: a game that he sat out is not missing."""
+    return F.least(F.col("season_rows"), F.lit(COUNTED_GAMES)).cast("bigint")
 
 
 def percentage(actual: Column, expected: Column) -> Column:

@@ -11,8 +11,9 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from transforms import completeness, quality
+from transforms.added_players import ADDED
 from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
-from transforms.hashing import HASHED_COLUMNS, data_hash
+from transforms.hashing import FEATURES, HASHED_COLUMNS, SOURCES, data_hash
 from transforms.player_history import PLAYER
 from transforms.season_calendar import bootstrap_columns
 
@@ -21,7 +22,10 @@ EARLY_SEASON_REASON = "early_season_first_14_days"
 PLACEHOLDER_DECISION = "early_season_placeholder"
 COMPUTED_DECISION = "computed"
 FALLBACK_DECISION = "computed_with_fallback"
+ADDED_DECISION = "computed_from_game_log"
 BOUNDARY_MONTHS = (4, 10, 11)
+OUT_OF_RANGE = "out_of_range"
+"""An array of the pre-computed columns whose value was not taken, being out of range; no column of the target."""
 
 
 def judged_columns() -> dict[str, Column]:
@@ -51,20 +55,22 @@ def _unless_placeholder(placeholder: Column, value: Column, of_placeholder: Colu
 def scored_columns() -> list[Column]:
     """`feature_quality_score` (DECIMAL(5,2)) and `data_source` of a row with the columns of `chosen_columns`."""
     placeholder = F.col("early_season_flag")
-    score = F.when(placeholder, F.lit(0).cast("decimal(5,2)")).otherwise(quality.quality_score(F.col("weights")))
+    score = quality.quality_score(F.col("weights"), F.size("default_feature_indices"))
     source = quality.data_source(F.col("phase4_features"), F.col("phase3_features"))
     return [
-        score.alias("feature_quality_score"),
+        F.when(placeholder, F.lit(0).cast("decimal(5,2)")).otherwise(score).alias("feature_quality_score"),
         F.when(placeholder, F.lit(EARLY_SEASON_SOURCE)).otherwise(source).alias("data_source"),
     ]
 
 
 def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Column]:
-    """Every column of the target by name, from a scored row; `recorded` are the `source_X_*` columns."""
+    """Every column of the target by name, from a scored row, and `OUT_OF_RANGE`; `recorded` are the `source_X_*`."""
     placeholder = F.col("early_season_flag")
     no_words = F.array().cast("array<string>")
+    default_indices = F.when(placeholder, F.array().cast("array<bigint>")).otherwise(F.col("default_feature_indices"))
     decision = (
         F.when(placeholder, F.lit(PLACEHOLDER_DECISION))
+        .when(F.col(f"request.{ADDED}"), F.lit(ADDED_DECISION))
         .when(F.col("request.upstream_present"), F.lit(COMPUTED_DECISION))
         .otherwise(F.lit(FALLBACK_DECISION))
     )
@@ -104,7 +110,20 @@ def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Col
         "created_at": created_at,
         "updated_at": F.lit(None).cast("timestamp"),
         "feature_sources": F.when(placeholder, no_words).otherwise(F.col("feature_sources")),
+        "default_feature_count": F.size(default_indices).cast("bigint"),
+        "default_feature_indices": default_indices,
+        "is_training_ready": quality.is_training_ready(
+            F.col("feature_quality_score"), F.size("default_feature_indices"), F.col("is_production_ready")
+        ),
     }
-    features_text = F.when(placeholder, F.lit("")).otherwise(F.col("features_text"))
-    hashed = {name: features_text if name == "features" else columns[name] for name in HASHED_COLUMNS}
-    return {**columns, "data_hash": data_hash(hashed)}
+    nothing = F.lit("")
+    hashed = {
+        **{name: columns[name] for name in HASHED_COLUMNS},
+        FEATURES: F.when(placeholder, nothing).otherwise(F.col("features_text")),
+        SOURCES: F.when(placeholder, nothing).otherwise(F.col("sources_text")),
+    }
+    return {
+        **columns,
+        "data_hash": data_hash(hashed),
+        OUT_OF_RANGE: F.when(placeholder, no_words).otherwise(F.col(OUT_OF_RANGE)),
+    }

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
-from transforms.season_calendar import REGULAR_SEASON
+from transforms.schedule import REGULAR_SEASON, phase
 
 UPSTREAM_DATES = dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:]))
 """The date column of each of the four phase 4 tables."""
@@ -77,9 +77,9 @@ def _counted(key_rows: DataFrame) -> DataFrame:
 
 def _key_rows(source: str, rows: DataFrame, key: Sequence[str]) -> DataFrame:
     entity, date_column = key
-    is_schedule = {"season_year", "season_phase"} <= set(rows.columns)
+    is_schedule = "home_team_tricode" in rows.columns
     season_year = F.col("season_year") if is_schedule else F.lit(None)
-    regular_season = F.col("season_phase") == REGULAR_SEASON if is_schedule else F.lit(None)
+    regular_season = phase() == REGULAR_SEASON if is_schedule else F.lit(None)
     return rows.select(
         F.lit(source).alias("source"),
         F.col(date_column).alias("game_date"),

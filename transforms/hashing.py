@@ -10,23 +10,29 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from transforms.catalogue import SOURCE_KINDS, SourceKind
+
 HASH_LENGTH = 16
-_LARGEST = 9.9e28
+_UNITS = 1e9
+_LARGEST = 9e18
 _CONTROL = r"[\x00-\x1f]"
 _SHORT_ESCAPES = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
 _CONTROL_ESCAPES = {
     character: _SHORT_ESCAPES.get(character, f"\\u{ord(character):04x}") for character in map(chr, range(0x20))
 }
+_LETTERS: Mapping[SourceKind, str] = {"phase4": "4", "phase3": "3", "calculated": "c", "default": "d"}
 
-HASHED_COLUMNS: Mapping[str, str] = {
+FEATURES, SOURCES = "features", "sources"
+"""The two hashed values that are not written as the column of their name is."""
+HASHED_VALUES: Mapping[str, str] = {
     **dict.fromkeys(("player_lookup", "universal_player_id"), "string"),
     "game_date": "quoted",
     "game_id": "string",
-    "features": "text",
-    "feature_names": "words",
+    FEATURES: "text",
+    SOURCES: "quoted",
     "feature_count": "plain",
     "feature_version": "quoted",
-    "feature_quality_score": "hundredths",
+    "feature_quality_score": "number",
     "opponent_team_abbr": "string",
     **dict.fromkeys(("is_home", "days_rest"), "plain"),
     "data_source": "quoted",
@@ -38,33 +44,50 @@ HASHED_COLUMNS: Mapping[str, str] = {
     **{
         f"source_{source}_{column}": form
         for source in ("daily_cache", "composite", "shot_zones", "team_defense")
-        for column, form in (("rows_found", "plain"), ("completeness_pct", "hundredths"), ("hash", "string"))
+        for column, form in (("rows_found", "plain"), ("completeness_pct", "number"), ("hash", "string"))
     },
 }
-"""The hashed columns in order, each with the form of its text."""
+"""What is hashed, in order, each with the form of its text: the columns of those names, but for the first two."""
+HASHED_COLUMNS = tuple(name for name in HASHED_VALUES if name not in (FEATURES, SOURCES))
 
 
-def fixed_decimals(numbers: Sequence[Column]) -> Column:
-    """Doubles as quoted strings with 9 decimals, half away from zero, never negative zero, joined by commas.
+def billionths(number: Column) -> Column:
+    """A double or DECIMAL, not NULL, as a whole number of 1e-9, half away from zero, held where a BIGINT holds it.
 
-    A double counts as the shortest decimal that means it. None of them may be NULL. What DECIMAL(38, 9) cannot hold
-    is written as the largest that it can: no hash of such a value is worth an overflow that ends the run.
+    Doubles all the way, by operations that every engine rounds alike: no text of a decimal, which versions differ in.
     """
-    within = [F.least(F.greatest(number, F.lit(-_LARGEST)), F.lit(_LARGEST)) for number in numbers]
-    texts = [F.concat(F.lit('"'), number.cast("decimal(38,9)").cast("string"), F.lit('"')) for number in within]
-    return _without_exponents(F.concat_ws(",", *texts))
+    value = number.cast("double")
+    units = value * F.lit(_UNITS) + F.signum(value) * F.lit(0.5)
+    return F.least(F.greatest(units, F.lit(-_LARGEST)), F.lit(_LARGEST)).cast("bigint")
 
 
-def _without_exponents(numbers: Column) -> Column:
-    """Spark 3.5 writes a decimal below 0.000001 as 0E-9, 1E-9, 1.2E-8 or 1.23E-7; Spark 4 in full, as this does.
+def number_text(number: Column) -> Column:
+    """A number as it is hashed; NULL stays NULL."""
+    return F.when(number.isNotNull(), billionths(number).cast("string"))
 
-    Once a row, not once a number: an expression that is repeated for 25 numbers costs more than all their digits.
-    """
-    with_zeros = F.replace(numbers, F.lit('"0E-9"'), F.lit('"0.000000000"'))
-    in_full = F.regexp_replace(with_zeros, r"(\d)\.(\d\d)E-7", "0.000000$1$2")
-    in_full = F.regexp_replace(in_full, r"(\d)\.(\d)E-8", "0.0000000$1$2")
-    in_full = F.regexp_replace(in_full, r"(\d)E-9", "0.00000000$1")
-    return F.when(with_zeros.contains("E-"), in_full).otherwise(with_zeros)
+
+def numbers_text(numbers: Sequence[Column]) -> Column:
+    """Numbers as they are hashed, joined by commas; none of them may be NULL."""
+    return F.concat_ws(",", *[billionths(number).cast("string") for number in numbers])
+
+
+def sources_text(kinds: Sequence[Column]) -> Column:
+    """The sources of the features as letters; each is a place in `SOURCE_KINDS`."""
+    places = F.concat(*[kind.cast("string") for kind in kinds])
+    digits = "".join(str(place) for place in range(len(SOURCE_KINDS)))
+    return F.translate(places, digits, "".join(_LETTERS[kind] for kind in SOURCE_KINDS))
+
+
+def letters_of(sources: Column) -> Column:
+    """An array of sources by name as letters; a name that no source has is a question mark."""
+
+    def letter(source: Column) -> Column:
+        found = F.lit("?")
+        for kind, sign in _LETTERS.items():
+            found = F.when(source == kind, F.lit(sign)).otherwise(found)
+        return found
+
+    return F.array_join(F.transform(sources, letter), "")
 
 
 def quoted(text: Column) -> Column:
@@ -93,12 +116,12 @@ def words(array: Column) -> Column:
 def data_hash(values: Mapping[str, Column]) -> Column:
     """The hash of one row.
 
-    `values` holds each of `HASHED_COLUMNS` by name; `features` as the text of its numbers (from `fixed_decimals`;
-    empty for a placeholder), the others as they are written.
+    `values` holds each of `HASHED_VALUES` by name: `features` as `numbers_text` and `sources` as letters, both empty
+    for a placeholder; the others as they are written.
     """
-    texts = [F.coalesce(_text(values[name], form), F.lit("null")) for name, form in HASHED_COLUMNS.items()]
+    texts = [F.coalesce(_text(values[name], form), F.lit("null")) for name, form in HASHED_VALUES.items()]
     json = F.concat(F.lit("["), F.concat_ws(",", *texts), F.lit("]"))
-    strings = [values[name] for name, form in HASHED_COLUMNS.items() if form == "string"]
+    strings = [values[name] for name, form in HASHED_VALUES.items() if form == "string"]
     return F.substring(F.sha2(escape_controls(json, strings), 256), 1, HASH_LENGTH)
 
 
@@ -111,7 +134,4 @@ def _text(value: Column, form: str) -> Column:
         return F.concat(F.lit("["), value, F.lit("]"))
     if form == "words":
         return words(value)
-    if form == "hundredths":
-        # Two decimals are never written with an exponent, and seven zeros make them nine.
-        return F.concat(F.lit('"'), value.cast("decimal(5,2)").cast("string"), F.lit('0000000"'))
-    return value.cast("string")
+    return number_text(value) if form == "number" else value.cast("string")

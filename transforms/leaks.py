@@ -12,13 +12,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from transforms.as_of import later
 from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 
 ROW = "(row)"
 """The name under which the existence of a row is compared: one of whom nothing was known before has no row."""
 OUTCOMES = ("before_only", "including_only", "both", "neither")
 _SLACK = 1e-9
+_ENOUGH_VALUES = 20
 
 
 class Sides(NamedTuple):
@@ -87,6 +87,32 @@ def tolerance_of(type_: T.DataType) -> float:
     return 0.05 if isinstance(type_, T.DoubleType) else 0.0
 
 
+def used_decimals(rows: DataFrame, names: Sequence[str]) -> DataFrame:
+    """How many decimals the stored values of DECIMAL columns have at most: the scale at which they were stored.
+
+    A table's type may be wider than that of the table that its rows came from. Output: one row: each of `names`, NULL
+    with fewer than `_ENOUGH_VALUES` values, of which nothing follows.
+    """
+    scales = {
+        field.name: field.dataType.scale for field in rows.schema.fields if isinstance(field.dataType, T.DecimalType)
+    }
+    return rows.agg(*[_decimals_of_all(name, scales[name]).alias(name) for name in names])
+
+
+def _decimals_of_all(name: str, scale: int) -> Column:
+    value, decimals = F.col(name), F.lit(scale)
+    for fewer in reversed(range(scale)):
+        decimals = F.when(F.round(value, fewer) == value, F.lit(fewer)).otherwise(decimals)
+    return F.when(F.count(value) >= _ENOUGH_VALUES, F.max(F.when(value.isNotNull(), decimals)))
+
+
+def rounded_to(rows: DataFrame, scales: Mapping[str, int]) -> DataFrame:
+    """The rows with these DECIMAL columns rounded to so many decimals, half away from zero, as a load rounds them."""
+    return rows.select(
+        *[F.round(name, scales[name]).alias(name) if name in scales else F.col(name) for name in rows.columns]
+    )
+
+
 def used_rows(phase4: Mapping[str, DataFrame], stored: DataFrame) -> dict[str, DataFrame]:
     """Of recomputed phase 4 tables the rows of which the stored feature rows say that they used one.
 
@@ -100,12 +126,3 @@ def used_rows(phase4: Mapping[str, DataFrame], stored: DataFrame) -> dict[str, D
         keys = used.select(F.col(asked).alias(entity), F.col("game_date").alias(date)).distinct()
         kept[table] = phase4[table].join(keys, on=[entity, date], how="left_semi")
     return kept
-
-
-def a_day_later(
-    sources: Mapping[str, DataFrame], calendar: DataFrame, days: int
-) -> tuple[dict[str, DataFrame], DataFrame]:
-    """Sources and calendar that ask as if it were so many days later, with the same rows of context and phase 4."""
-    dates = {**dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:])), "upcoming_player_game_context": "game_date"}
-    moved = {name: later(rows, days, dates[name]) if name in dates else rows for name, rows in sources.items()}
-    return moved, later(calendar, days, "game_date", "season_start")

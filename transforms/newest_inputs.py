@@ -12,9 +12,11 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from transforms.as_of import timeline, up_to_here
+from transforms.played import is_played
 from transforms.player_history import LAST_GAMES, PLAYER
 from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
-from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM
+from transforms.schedule import TEAM
+from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES
 
 NEWEST = "newest_processed_at"
 _OPPONENT = "opponent_team_abbr"
@@ -25,8 +27,8 @@ def newest_inputs(sources: Mapping[str, DataFrame], calendar: DataFrame) -> Data
 
     Input: `sources` as for `feature_rows`; `calendar`, one row a requested game_date with its `season_year`.
     Output: one row a game_date with a context row: `game_date`, `newest_processed_at` (NULL when no row has a time).
-    Of the games before a date those count that its windows hold: the player's of this season and his last 10, the own
-    team's of this season and its last 10, the opponent's last 15 of this season.
+    Of the games before a date those count that its windows hold: the player's of this season and from his last 10
+    played on, the own team's of this season and its last 10, the opponent's last 15 of this season.
     """
     context = sources["upcoming_player_game_context"]
     requests = context.join(F.broadcast(calendar.select("game_date", "season_year")), on="game_date", how="inner")
@@ -71,7 +73,8 @@ def _of_games(
 ) -> DataFrame:
     """The games that a request reads: the last ones, and those of the season; with `of_season` the last of the season.
 
-    A game that has more than one row counts with the newest of them.
+    Of players the last ones played and every row between and after them: whether those were played is read too. A game
+    that has more than one row counts with the newest of them.
     """
     no_time = F.lit(None).cast("timestamp")
     asking = (
@@ -79,6 +82,7 @@ def _of_games(
         .distinct()
         .select("*", no_time.alias("processed_at"), no_time.alias("created_at"))
     )
+    of_players = entity == PLAYER
     log = games.select(
         F.col(entity).alias("entity"),
         "game_date",
@@ -86,16 +90,19 @@ def _of_games(
         "processed_at",
         "created_at",
         F.col("processed_at").alias("processed"),
+        *(["points", "minutes_played"] if of_players else []),
     )
     keys = ("entity", "season_year") if of_season else ("entity",)
+    counted = is_played("game").cast("int") if of_players else F.col("is_game")
     numbered = timeline(asking, log, "entity").select(
-        "*", F.sum("is_game").over(up_to_here(*keys)).cast("int").alias("games")
+        "*", F.sum(counted).over(up_to_here(*keys)).cast("int").alias("games")
     )
-    in_last = Window.partitionBy(*keys).orderBy("games").rangeBetween(-(last - 1), Window.currentRow)
-    windows = [in_last] if of_season else [in_last, up_to_here("entity", "season_year")]
-    newest: Column = F.greatest(
-        *[F.max("game.processed").over(window) for window in windows], F.lit(None).cast("timestamp")
-    )
+    # Rows of one number are a game and those that were sat out after it, of which a request knows those before it.
+    earlier_games = Window.partitionBy(*keys).orderBy("games").rangeBetween(-(last - 1), -1)
+    windows = [earlier_games, up_to_here(*keys, "games")]
+    if not of_season:
+        windows.append(up_to_here("entity", "season_year"))
+    newest: Column = F.greatest(*[F.max("game.processed").over(window) for window in windows])
     return (
         numbered.select("is_game", "request", newest.alias(NEWEST))
         .where(F.col("is_game") == 0)

@@ -8,7 +8,16 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.as_of import days_before, narrow_decimal, sum_since, timeline, totals_before_last, up_to_here
+from transforms.as_of import (
+    days_before,
+    held_whole,
+    narrow_decimal,
+    sum_since,
+    timeline,
+    totals_before_last,
+    up_to_here,
+)
+from transforms.played import is_played
 
 PLAYER = "player_lookup"
 LAST_GAMES = (2, 5, 10)
@@ -16,10 +25,14 @@ DAYS_OF_A_WEEK = 7
 SHOTS = ("paint_attempts", "mid_range_attempts", "three_pt_attempts")
 LAST_TOTALS = (
     *(("points", games) for games in LAST_GAMES),
-    *((total, 10) for total in ("points_squared", "ft_makes", "minutes", *SHOTS)),
+    *((total, 10) for total in ("points_squared", "ft_makes", "minutes", "minutes_games", *SHOTS)),
 )
 """Which totals are summed over how many of the last games."""
-SEASON_TOTALS = ("season_games", "season_points", "season_points_games", "season_minutes", "season_minutes_games")
+SEASON_TOTALS = (
+    *("season_rows", "season_games", "season_points", "season_minutes", "season_minutes_games"),
+    "season_newest_day",
+)
+_SUMMED_WHOLE = ("points", "ft_makes", *SHOTS)
 
 
 def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
@@ -28,26 +41,22 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
     Input: `context` with one row a (player_lookup, game_date) and re-processing; `games`, the player game log, alike;
     `calendar` with one row a requested game_date (`season_year` and any others), broadcast.
     Output: one row a (player_lookup, day) of context on a calendar date, de-duplicated: `request` (struct of the other
-    context and calendar columns), `season_*` (games, sums and counts of this season), `games` (of the whole career),
-    `TOTAL_N` for each of `LAST_TOTALS` (the sum over the last N games, 0 without one), `newest_team` (struct; NULL
-    without a game) and `games_in_last_7_days`. Points and makes in points, minutes in minutes, shots in attempts.
+    context and calendar columns); of this season `season_rows` (rows of the log, played or not), `season_games` (those
+    that he played), sums and counts of those, `season_newest_day`; of the whole career `games` (played), `newest_day`
+    (of the last one played), `newest_team` (struct; of the newest row, played or not; NULL without one),
+    `games_in_last_7_days` and `TOTAL_N` for each of `LAST_TOTALS` (the sum over the last N games played, 0 without
+    one). Days since 1970-01-01, points and makes in points, minutes in minutes, shots in attempts.
     """
     requests = context.join(F.broadcast(calendar), on="game_date", how="inner")
-    log = games.select(
-        *[narrow_decimal(games, name) if name == "minutes_played" else F.col(name) for name in games.columns]
-    )
-    with_season = timeline(requests, log, PLAYER).select(
-        PLAYER, "day", "is_game", "request", "game", *_season_columns()
-    )
+    with_season = played_events(timeline(requests, _summable(games), PLAYER)).select("*", *_season_columns())
     with_totals = with_season.select(
         "*",
         F.struct(*_career_totals()).alias("totals"),
-        F.last(F.when(F.col("is_game") == 1, F.struct("game.team_abbr")), ignorenulls=True)
-        .over(up_to_here(PLAYER))
-        .alias("newest_team"),
-        F.sum("is_game").over(days_before(DAYS_OF_A_WEEK, PLAYER)).alias("games_in_last_7_days"),
+        newest_day().over(up_to_here(PLAYER)).alias("newest_day"),
+        F.last("team", ignorenulls=True).over(up_to_here(PLAYER)).alias("newest_team"),
+        F.sum("is_played").over(days_before(DAYS_OF_A_WEEK, PLAYER)).alias("games_in_last_7_days"),
     )
-    totals_after_game = F.when(F.col("is_game") == 1, F.col("totals")).alias("totals_after_game")
+    totals_after_game = F.when(F.col("is_played") == 1, F.col("totals")).alias("totals_after_game")
     earlier_totals = [
         totals_before_last(last, "totals_after_game", PLAYER).alias(f"totals_{last}") for last in LAST_GAMES
     ]
@@ -57,6 +66,7 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
         "day",
         "request",
         *SEASON_TOTALS,
+        "newest_day",
         "newest_team",
         "games_in_last_7_days",
         F.col("totals.games").alias("games"),
@@ -64,29 +74,65 @@ def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) ->
     )
 
 
+def _summable(games: DataFrame) -> DataFrame:
+    """The game log with numbers that can be summed without losing a digit or running over."""
+    return games.select(
+        *[
+            narrow_decimal(games, name)
+            if name == "minutes_played"
+            else held_whole(games, name)
+            if name in _SUMMED_WHOLE
+            else F.col(name)
+            for name in games.columns
+        ]
+    )
+
+
+def played_events(events: DataFrame) -> DataFrame:
+    """Events with `is_played` (0 or 1) and `team` (struct) of every game row; `game` only where it was played."""
+    played = is_played("game")
+    return events.select(
+        PLAYER,
+        "day",
+        "is_game",
+        "season_year",
+        "request",
+        F.when(played, F.lit(1)).otherwise(F.lit(0)).alias("is_played"),
+        F.when(F.col("is_game") == 1, F.struct("game.team_abbr")).alias("team"),
+        F.when(played, F.col("game")).alias("game"),
+    )
+
+
+def newest_day() -> Column:
+    """The day of the last game played, of events of `played_events`; to be taken over a window."""
+    return F.max(F.when(F.col("is_played") == 1, F.col("day")))
+
+
 def _season_columns() -> list[Column]:
     season = up_to_here(PLAYER, "season_year")
     return [
-        F.sum("is_game").over(season).alias("season_games"),
+        F.sum("is_game").over(season).alias("season_rows"),
+        F.sum("is_played").over(season).alias("season_games"),
         F.sum("game.points").over(season).alias("season_points"),
-        F.count("game.points").over(season).alias("season_points_games"),
         F.sum("game.minutes_played").over(season).alias("season_minutes"),
         F.count("game.minutes_played").over(season).alias("season_minutes_games"),
+        newest_day().over(season).alias("season_newest_day"),
     ]
 
 
 def _career_totals() -> list[Column]:
     career = up_to_here(PLAYER)
-    points = F.coalesce("game.points", F.lit(0))
+    points, minutes = F.col("game.points"), F.col("game.minutes_played")
     counted_shots = F.col("game").isNotNull()
     for shot in SHOTS:
         counted_shots = counted_shots & F.col(f"game.{shot}").isNotNull()
     return [
-        F.sum("is_game").over(career).alias("games"),
+        F.sum("is_played").over(career).alias("games"),
         F.sum(points).over(career).alias("points"),
         F.sum(points * points).over(career).alias("points_squared"),
-        F.sum(F.coalesce("game.ft_makes", F.lit(0))).over(career).alias("ft_makes"),
-        F.sum(F.coalesce("game.minutes_played", F.lit(0).cast("decimal(1,0)"))).over(career).alias("minutes"),
+        F.sum("game.ft_makes").over(career).alias("ft_makes"),
+        F.sum(minutes).over(career).alias("minutes"),
+        F.count(minutes).over(career).alias("minutes_games"),
         *[F.sum(F.when(counted_shots, F.col(f"game.{shot}"))).over(career).alias(shot) for shot in SHOTS],
     ]
 
@@ -99,5 +145,5 @@ def in_last(games: int, total: str) -> Column:
 
 
 def games_in_last(games: int) -> Column:
-    """How many games the last `games` really are: all of them, or fewer early in a career."""
+    """How many games the last `games` played really are: all of them, or fewer early in a career."""
     return F.least(F.col("games"), F.lit(games))

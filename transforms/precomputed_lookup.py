@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from transforms.deduplicate import newest_rows
 from transforms.player_history import PLAYER
-from transforms.team_history import TEAM
+from transforms.schedule import TEAM
 
 PLAYER_SOURCES = {
     "daily_cache": ("player_daily_cache", "cache_date"),
@@ -20,6 +20,7 @@ PLAYER_SOURCES = {
     "shot_zones": ("player_shot_zone_analysis", "analysis_date"),
 }
 TEAM_SOURCE = ("team_defense", "team_defense_zone_analysis", "analysis_date")
+TABLE_OF_SOURCE = {**{name: table for name, (table, _) in PLAYER_SOURCES.items()}, TEAM_SOURCE[0]: TEAM_SOURCE[1]}
 SOURCE_NAMES = (*PLAYER_SOURCES, TEAM_SOURCE[0])
 UPSTREAM_TABLES = (*(table for table, _ in PLAYER_SOURCES.values()), TEAM_SOURCE[1])
 

@@ -10,23 +10,38 @@ from pyspark.sql import functions as F
 
 from transforms.catalogue import FEATURES, WITH_PHASE4
 
-TIERS = ((95, "gold"), (75, "silver"), (50, "bronze"), (25, "poor"))
-LOWEST_TIER = "unusable"
+TIERS = ((95, "gold"), (85, "silver"), (70, "bronze"), (50, "poor"))
+LOWEST_TIER = "critical"
+QUALITY_CAPS = ((5, 49), (1, 69))
+"""With so many features that are constants, the score is at most so much: a high one must not hide them."""
+TRAINING_SCORE = 85
 PHASE4_SHARE = 0.90
 PARTIAL_SHARE = 0.50
 
 
-def quality_score(weights: Column) -> Column:
-    """The mean weight of the 25 features, 0 to 100, as DECIMAL(5,2); `weights` is their sum, a whole number."""
-    return (weights.cast("decimal(8,2)") / F.lit(len(FEATURES))).cast("decimal(5,2)")
+def quality_score(weights: Column, defaults: Column) -> Column:
+    """The mean weight of the 25 features, 0 to 100, as DECIMAL(5,2); capped when some of them are constants.
+
+    `weights` is their sum, a whole number; `defaults`, how many are constants.
+    """
+    most = F.lit(100)
+    for count, cap in reversed(QUALITY_CAPS):
+        most = F.when(defaults >= count, F.lit(cap)).otherwise(most)
+    mean = weights.cast("decimal(8,2)") / F.lit(len(FEATURES))
+    return F.least(mean.cast("decimal(5,2)"), most.cast("decimal(5,2)"))
 
 
 def quality_tier(score: Column) -> Column:
-    """gold, silver, bronze, poor or unusable, by score."""
+    """gold, silver, bronze, poor or critical, by score."""
     tier = F.lit(LOWEST_TIER)
     for lowest, name in reversed(TIERS):
         tier = F.when(score >= lowest, F.lit(name)).otherwise(tier)
     return tier
+
+
+def is_training_ready(score: Column, defaults: Column, is_production_ready: Column) -> Column:
+    """True for a row without a constant, whose inputs are ready, of a good score."""
+    return (defaults == 0) & is_production_ready & (score >= TRAINING_SCORE)
 
 
 def data_source(phase4_features: Column, phase3_features: Column) -> Column:

@@ -1,6 +1,6 @@
 """The scoring and minutes family: points, their trend and spread, free throws, and minutes against the season.
 
-Columns over one row of `player_history`; a NULL is a value that the player's games cannot give.
+Columns over one row of `player_history`, of games that the player played; a NULL is a value that they cannot give.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def points_avg_last_10() -> Column:
 
 
 def points_avg_season() -> Column:
-    """Mean points of this season's games, games without points left out; NULL with none."""
-    return mean(F.col("season_points"), F.col("season_points_games"))
+    """Mean points of this season's games; NULL with none."""
+    return mean(F.col("season_points"), F.col("season_games"))
 
 
 def points_std_last_10() -> Column:
@@ -70,8 +70,8 @@ def recent_trend() -> Column:
 
 
 def minutes_avg_last_10() -> Column:
-    """Mean minutes of the last 10 games, or of all when fewer; NULL with none."""
-    return mean(in_last(10, "minutes"), games_in_last(10))
+    """Mean minutes of the last 10 games, those of unknown minutes left out; NULL with none."""
+    return mean(in_last(10, "minutes"), in_last(10, "minutes_games"))
 
 
 def minutes_change() -> Column:

@@ -13,7 +13,6 @@ from pyspark.sql import functions as F
 
 BOOTSTRAP_DAYS = 14
 BOOTSTRAP_MODE_DAYS = 30
-REGULAR_SEASON = "regular_season"
 FIRST_MONTH = 10
 
 

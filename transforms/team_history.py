@@ -1,4 +1,4 @@
-"""What a team had done before each requested date: offence, defence and the count of its final games.
+"""What a team had done before each requested date, in attack and in defence.
 
 The same as-of form as for players. Team results are small: callers broadcast them.
 """
@@ -9,9 +9,8 @@ from pyspark.sql import Column, DataFrame, WindowSpec
 from pyspark.sql import functions as F
 
 from transforms.as_of import mean, narrow_decimal, timeline, totals_before_last, up_to_here
+from transforms.schedule import TEAM
 
-TEAM = "team_abbr"
-FINAL = 3
 OFFENSE_GAMES = 10
 DEFENSE_GAMES = 15
 WIN_PCT_NEEDS = 5
@@ -63,26 +62,29 @@ def team_defense(games: DataFrame, calendar: DataFrame) -> DataFrame:
     )
 
 
-def final_games(schedule: DataFrame, calendar: DataFrame) -> DataFrame:
-    """How many final games of this season a team had played before each requested date.
+def opponent_def_rating() -> Column:
+    """Points per 100 possessions that the opponent allowed over its last 15 games of this season."""
+    return F.col("opponent_def_rating")
 
-    Input: `schedule`, one row a scheduled game (a re-scheduled game may stand twice); `calendar` as above.
-    Output: one row a (team_abbr, day): `final_games`, distinct dates of games with game_status 3, strictly before.
-    """
-    played = schedule.where(F.col("game_status") == FINAL).select(
-        F.explode(F.array("home_team_tricode", "away_team_tricode")).alias(TEAM),
-        "game_date",
-        "season_year",
-        F.lit(None).cast("timestamp").alias("processed_at"),
-        F.lit(None).cast("timestamp").alias("created_at"),
-    )
-    season = (TEAM, "season_year")
-    return (
-        timeline(team_requests(played, calendar), played, *season)
-        .select(TEAM, "day", "is_game", F.sum("is_game").over(up_to_here(*season)).alias("final_games"))
-        .where(F.col("is_game") == 0)
-        .drop("is_game")
-    )
+
+def opponent_pace() -> Column:
+    """Possessions a game of the same games."""
+    return F.col("opponent_pace")
+
+
+def team_pace() -> Column:
+    """Possessions a game over the own team's last 10 games."""
+    return F.col("team_pace")
+
+
+def team_off_rating() -> Column:
+    """Points per 100 possessions of the same games."""
+    return F.col("team_off_rating")
+
+
+def team_win_pct() -> Column:
+    """Wins per game of the own team this season; NULL with fewer than 5 games."""
+    return F.col("team_win_pct")
 
 
 def _game_log(games: DataFrame, *decimals: str) -> DataFrame:

@@ -14,8 +14,11 @@ from pyspark.sql import functions as F
 
 from transforms.catalogue import FEATURE_NAMES, FEATURES
 from transforms.findings import of_all_dates, of_each_date
-from transforms.hashing import HASHED_COLUMNS, data_hash, fixed_decimals
+from transforms.hashing import FEATURES as HASHED_FEATURES
+from transforms.hashing import HASHED_COLUMNS, SOURCES, data_hash, letters_of, numbers_text
 
+FEATURE_SOURCES = "feature_sources"
+"""The column of the store, which it need not have, without which no hash can be computed again."""
 _KEY = ("player_lookup", "game_date")
 _FAULTS = "array<struct<kind: string, detail: string, rows: bigint>>"
 
@@ -52,7 +55,7 @@ def found_faults(rows: DataFrame, context: DataFrame, *, required: Sequence[str]
     (the name of a check, or `STORED`): `rows` at fault (dates for the last check; of a duplicated key all rows but
     one), and `examples`, at most `most`: an array of `game_date`, `player_lookup`, `detail`. A check without a row
     there found nothing. A row is looked at for ranges and for its hash's value only when it has all its features,
-    finite, and a hash.
+    finite, and a hash; for the hash's value only where the store has `feature_sources`.
     """
     faults_of_rows = _row_faults(required).alias("faults")
     stored = _measured(rows).select(*_KEY, F.lit(1).alias("stored"), F.lit(0).alias("known"), faults_of_rows)
@@ -102,9 +105,11 @@ def _with_empty_dates(of_dates: DataFrame) -> DataFrame:
 def _measured(rows: DataFrame) -> DataFrame:
     """The same rows with what several checks look at, once: `wrong_count`, `not_finite` (texts), `recomputed`."""
     # In a step of its own, as the engine has it: the hash would repeat the text of 25 numbers several times.
+    sources = stored_sources() if FEATURE_SOURCES in rows.columns else F.lit(None).cast("string")
     with_text = rows.select(
         "*",
         features_text().alias("features_text"),
+        sources.alias("sources_text"),
         _wrong_count().alias("wrong_count"),
         _not_finite().alias("not_finite"),
     )
@@ -118,13 +123,14 @@ def _row_faults(required: Sequence[str]) -> Column:
     is_set = F.coalesce(stored_hash != "", F.lit(False))
     both_hashes = F.concat(F.lit("is "), stored_hash, F.lit(", computed "), recomputed)
     measurable = F.col("wrong_count").isNull() & F.col("not_finite").isNull()
+    is_other = F.coalesce(stored_hash != recomputed, F.lit(False))
     return _present(
         _fault("required_columns", F.when(nulls != "", nulls)),
         _fault("feature_count", F.col("wrong_count")),
         _fault("finite_features", F.col("not_finite")),
         _fault("feature_ranges", F.when(measurable, _out_of_range())),
         _fault("hash_set", F.when(~is_set, F.lit("no data_hash"))),
-        _fault("hash_equal", F.when(measurable & is_set & (stored_hash != recomputed), both_hashes)),
+        _fault("hash_equal", F.when(measurable & is_set & is_other, both_hashes)),
     )
 
 
@@ -136,18 +142,25 @@ def is_placeholder() -> Column:
 def features_text() -> Column:
     """The stored features as they are hashed; of a row that lacks some, a text of no worth."""
     numbers = [F.get("features", F.lit(feature.index)) for feature in FEATURES]
-    return F.when(is_placeholder(), F.lit("")).otherwise(fixed_decimals(numbers))
+    return F.when(is_placeholder(), F.lit("")).otherwise(numbers_text(numbers))
+
+
+def stored_sources() -> Column:
+    """The stored sources as they are hashed."""
+    return F.when(is_placeholder(), F.lit("")).otherwise(letters_of(F.col(FEATURE_SOURCES)))
 
 
 def recomputed_hash() -> Column:
-    """The `data_hash` that a row's stored columns have, of a row with `features_text`."""
-    stored = {name: _as_hashed(name, form) for name, form in HASHED_COLUMNS.items()}
-    return data_hash({**stored, "features": F.col("features_text")})
+    """The `data_hash` that a row's stored columns have, of a row with `features_text` and `sources_text`.
 
-
-def _as_hashed(name: str, form: str) -> Column:
-    """A stored column; one of two decimals may be wider in a table that somebody else made, and hold anything."""
-    return F.expr(f"try_cast({name} AS DECIMAL(5, 2))") if form == "hundredths" else F.col(name)
+    NULL where the sources are not known: they are hashed, and a store need not keep them.
+    """
+    hashed = {
+        **{name: F.col(name) for name in HASHED_COLUMNS},
+        HASHED_FEATURES: F.col("features_text"),
+        SOURCES: F.col("sources_text"),
+    }
+    return F.when(F.col("sources_text").isNotNull(), data_hash(hashed))
 
 
 def _wrong_count() -> Column:

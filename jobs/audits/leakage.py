@@ -11,8 +11,10 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from jobs.audits.feature_tables import of_dates, open_feature_table
+from jobs.audits.known_day import with_day_known
 from jobs.backfill import sources
 from jobs.backfill.precompute import UpstreamSources
 from jobs.config.settings import Settings
@@ -22,16 +24,25 @@ from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, Table
 from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
-from transforms.catalogue import FEATURES
+from transforms.catalogue import FEATURES, Phase4Source
 from transforms.changed_future import with_changed_future
 from transforms.deduplicate import newest_rows
-from transforms.leaks import OUTCOMES, ROW, Sides, a_day_later, agreement, tolerance_of, used_rows
+from transforms.leaks import (
+    OUTCOMES,
+    ROW,
+    Sides,
+    agreement,
+    rounded_to,
+    tolerance_of,
+    used_decimals,
+    used_rows,
+)
 from transforms.precomputed.tables import player_rows, upstream_rows
-from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
+from transforms.precomputed_lookup import TABLE_OF_SOURCE
 
 _NOT_COMPARED = ("universal_player_id", "game_id", "analysis_date", "data_hash", "processed_at", "created_at")
 _EXACT = 1e-9
-_TABLES = {**{name: table for name, (table, _) in PLAYER_SOURCES.items()}, TEAM_SOURCE[0]: TEAM_SOURCE[1]}
+_BEFORE, _INCLUDING = "before", "including"
 
 
 class LeakSources:
@@ -42,26 +53,32 @@ class LeakSources:
         self._upstream = UpstreamSources(warehouse, settings, requested)
         self._opened = self._upstream.opened()
         self.dates = spread(self._upstream.plan().by_action("write"), sample)
-        self._kept: dict[tuple[str, int], DataFrame] = {}
+        self._known = {_BEFORE: self._opened, _INCLUDING: with_day_known(self._opened)}
+        self._kept: dict[tuple[str, str], DataFrame] = {}
+        self._scales: dict[str, dict[str, int]] = {}
         self._never = F.lit(datetime.datetime(1970, 1, 1)).cast("timestamp")
 
     def audited_table(self, table: Table) -> AuditedTable | None:
         """One pre-computed table; None when it holds none of the dates."""
+        if (stored := self._stored(table)) is None:
+            return None
+        computed = [self._computed(table, side) for side in (_BEFORE, _INCLUDING)]
+        types = {field.name: field.dataType for field in computed[0].schema.fields}
+        tolerances = {
+            name: tolerance_of(types[name])
+            for name in table.column_names
+            if name in stored.columns and name not in (*table.key, *_NOT_COMPARED)
+        }
+        return _audited(table.name, agreement(Sides(stored, *computed), table.key, tolerances))
+
+    def _stored(self, table: Table) -> DataFrame | None:
+        """The stored rows of the dates; None without a table."""
         found = self._warehouse.checked_target(table)
         if found is None:
             return None
         asked = _requested(self.dates)
         rows = self._warehouse.read(table, (asked.start, asked.end), found)
-        stored = newest_rows(rows.where(F.col(table.date_column).isin(list(asked.listed or ()))), table.key)
-        computed = [self._computed(table, known_days) for known_days in (0, 1)]
-        types = {field.name: field.dataType for field in computed[0].schema.fields}
-        there = {column.name for column in found}
-        tolerances = {
-            name: tolerance_of(types[name])
-            for name in table.column_names
-            if name in there and name not in (*table.key, *_NOT_COMPARED)
-        }
-        return _audited(table.name, agreement(Sides(stored, *computed), table.key, tolerances))
+        return newest_rows(rows.where(F.col(table.date_column).isin(list(asked.listed or ()))), table.key)
 
     def audited_features(self) -> AuditedTable | None:
         """The feature store; None when it holds none of the dates.
@@ -73,7 +90,7 @@ class LeakSources:
         requested = _requested(self.dates)
         store = open_feature_table(self._warehouse, ML_FEATURE_STORE, if_absent="")
         stored = of_dates(store.read(requested), requested).where(F.size("features") == len(FEATURES))
-        computed = [self._features(stored, known_days) for known_days in (0, 1)]
+        computed = [self._features(stored, side) for side in (_BEFORE, _INCLUDING)]
         named = [rows.select(*ML_FEATURE_STORE.key, *_by_name()) for rows in (stored, *computed)]
         return _audited(
             ML_FEATURE_STORE.name, agreement(Sides(*named), ML_FEATURE_STORE.key, self._feature_tolerances())
@@ -81,7 +98,7 @@ class LeakSources:
 
     def altered_futures(self, dates: Sequence[PlannedDate]) -> list[Altered]:
         """How many rows of a date change when every game on or after it does: of our own computation, none may."""
-        phase4 = {table.name: self._computed(table, 0) for table in UPSTREAM_TARGETS}
+        phase4 = {table.name: self._computed(table, _BEFORE) for table in UPSTREAM_TARGETS}
         read = {**self._opened, **_as_sources(phase4)}
         features = feature_rows(read, self._calendar(dates), created_at=self._never)
         unaltered = features.select(*ML_FEATURE_STORE.key, "data_hash").persist()
@@ -108,44 +125,59 @@ class LeakSources:
         for rows in self._kept.values():
             rows.unpersist()
 
-    def _computed(self, table: Table, known_days: int) -> DataFrame:
-        """The rows that are to be, kept: the features of each side are computed from them again and again."""
-        if (table.name, known_days) not in self._kept:
+    def _computed(self, table: Table, side: str) -> DataFrame:
+        """The rows that are to be, at the scale of those that are stored.
+
+        Kept: the features of each side are computed from them again and again.
+        """
+        if (table.name, side) not in self._kept:
             rows = upstream_rows(
                 table.name,
-                self._opened,
+                self._known[side],
                 self._calendar(self.dates),
                 created_at=self._never,
-                known_days=known_days,
-                players=self._players(known_days),
+                players=self._players(side),
             )
-            self._kept[table.name, known_days] = rows.where(F.col("skip_reason").isNull()).persist()
-        return self._kept[table.name, known_days]
+            at_scale = rounded_to(rows.where(F.col("skip_reason").isNull()), self._stored_scales(table, rows))
+            self._kept[table.name, side] = at_scale.persist()
+        return self._kept[table.name, side]
 
-    def _players(self, known_days: int) -> DataFrame:
-        if ("players", known_days) not in self._kept:
-            rows = player_rows(self._opened, self._calendar(self.dates), known_days=known_days)
-            self._kept["players", known_days] = rows.persist()
-        return self._kept["players", known_days]
+    def _stored_scales(self, table: Table, computed: DataFrame) -> dict[str, int]:
+        """The decimals of the stored values, by column, where they are fewer than those that we compute."""
+        if table.name not in self._scales:
+            stored = self._stored(table)
+            own = {
+                field.name: field.dataType.scale
+                for field in computed.schema.fields
+                if isinstance(field.dataType, T.DecimalType) and stored is not None and field.name in stored.columns
+            }
+            used = {} if stored is None else used_decimals(stored, list(own)).collect()[0].asDict()
+            self._scales[table.name] = {
+                name: used[name] for name, scale in own.items() if used[name] is not None and used[name] < scale
+            }
+        return self._scales[table.name]
 
-    def _features(self, stored: DataFrame, known_days: int) -> DataFrame:
-        recomputed = {table.name: self._computed(table, known_days) for table in UPSTREAM_TARGETS}
-        read = {**self._opened, **_as_sources(used_rows(recomputed, stored))}
-        moved, calendar = a_day_later(read, self._calendar(self.dates), known_days)
-        rows = feature_rows(moved, calendar, created_at=self._never)
-        return rows.select("player_lookup", F.date_sub("game_date", known_days).alias("game_date"), "features")
+    def _players(self, side: str) -> DataFrame:
+        if ("players", side) not in self._kept:
+            self._kept["players", side] = player_rows(self._known[side], self._calendar(self.dates)).persist()
+        return self._kept["players", side]
+
+    def _features(self, stored: DataFrame, side: str) -> DataFrame:
+        recomputed = {table.name: self._computed(table, side) for table in UPSTREAM_TARGETS}
+        read = {**self._known[side], **_as_sources(used_rows(recomputed, stored))}
+        rows = feature_rows(read, self._calendar(self.dates), created_at=self._never)
+        return rows.select(*ML_FEATURE_STORE.key, "features")
 
     def _feature_tolerances(self) -> dict[str, float]:
         types = {
-            table.name: {field.name: field.dataType for field in self._computed(table, 0).schema.fields}
+            table.name: {field.name: field.dataType for field in self._computed(table, _BEFORE).schema.fields}
             for table in UPSTREAM_TARGETS
         }
-        return {
-            feature.name: max(
-                [_EXACT, *[tolerance_of(types[_TABLES[of.source]][of.column]) / of.divisor for of in feature.phase4]]
-            )
-            for feature in FEATURES
-        }
+
+        def tolerance(source: Phase4Source) -> float:
+            return tolerance_of(types[TABLE_OF_SOURCE[source.source]][source.column]) / source.divisor
+
+        return {feature.name: max([_EXACT, *map(tolerance, feature.phase4)]) for feature in FEATURES}
 
     def _calendar(self, dates: Sequence[PlannedDate]) -> DataFrame:
         return sources.planned_calendar(self._opened[sources.CONTEXT.name].sparkSession, dates)

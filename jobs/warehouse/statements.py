@@ -15,7 +15,7 @@ KeyTable = tuple[str, Sequence[str]]
 """A table's name in a statement, and the columns in it that stand for the target's key."""
 
 _WRITTEN_AT = ("processed_at", "created_at", "updated_at")
-QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "unusable")
+QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "critical")
 DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
 
 

@@ -44,7 +44,7 @@ def test_a_placeholder_holds_no_features(runs: Runs) -> None:
     (row, *_) = [row for (_, date), row in runs.rows.items() if date == OPENING]
     assert (row["features"], row["feature_sources"], row["data_quality_issues"]) == ([], [], [])
     assert row["feature_names"] == [feature.name for feature in FEATURES]
-    assert (row["feature_count"], row["feature_quality_score"], row["quality_tier"]) == (0, 0, "unusable")
+    assert (row["feature_count"], row["feature_quality_score"], row["quality_tier"]) == (0, 0, "critical")
     assert (row["data_source"], row["is_production_ready"]) == ("early_season", False)
     assert row["insufficient_data_reason"] == "early_season_first_14_days"
     assert row["processing_decision_reason"] == "early_season_placeholder"

@@ -14,7 +14,8 @@ from jobs.schemas.tables import SOURCES, Table
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from transforms.assemble import feature_rows
-from transforms.season_calendar import REGULAR_SEASON, SeasonCalendar
+from transforms.schedule import REGULAR_SEASON, phase
+from transforms.season_calendar import SeasonCalendar
 
 Frames = Mapping[str, DataFrame]
 CALENDAR = "game_date date, season_year bigint, season_start date, upstream_present boolean"
@@ -61,7 +62,7 @@ def engine_frame(
 
 def seasons_of(schedule: DataFrame, season_start: Mapping[int, datetime.date]) -> SeasonCalendar:
     """The engine's seasons, from the schedule as a job reads it."""
-    scheduled = schedule.select("game_date", "season_year", F.col("season_phase") == REGULAR_SEASON).collect()
+    scheduled = schedule.select("game_date", "season_year", phase() == REGULAR_SEASON).collect()
     return SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start)
 
 

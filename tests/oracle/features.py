@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tests.oracle.histories import Histories
+from tests.oracle.histories import PHASE4, Histories
 from tests.oracle.newest import Row
 from tests.oracle.row_hash import fixed
 
@@ -26,6 +26,21 @@ SHOTS = ("paint_attempts", "mid_range_attempts", "three_pt_attempts")
 INJURY = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
 
 
+# The feature's range, in its unit: a pre-computed value outside of it counts as missing.
+RANGES = {
+    **dict.fromkeys(("points_avg_last_5", "points_avg_last_10", "points_avg_season"), (0, 120)),
+    "points_std_last_10": (0, 90),
+    "games_in_last_7_days": (0, 7),
+    "minutes_avg_last_10": (0, 60),
+    "fatigue_score": (0, 100),
+    "shot_zone_mismatch_score": (-10, 10),
+    **dict.fromkeys(("pace_score", "usage_spike_score"), (-3, 3)),
+    **dict.fromkeys(("defensive_rating_last_15", "team_off_rating_last_10"), (50, 200)),
+    **dict.fromkeys(("opponent_pace", "team_pace_last_10"), (50, 160)),
+    **dict.fromkeys(("paint_rate_last_10", "mid_range_rate_last_10", "three_pt_rate_last_10"), (0, 1)),
+}
+
+
 class Chosen(NamedTuple):
     """The value of a feature and the source that it came from."""
 
@@ -34,22 +49,26 @@ class Chosen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One row that is asked for: its context, date and season, and the pre-computed rows that it has (else empty)."""
+    """One row that is asked for: its context, its date and season, and the pre-computed rows that it has (else empty).
+
+    `out_of_range` collects the pre-computed columns whose value was not taken for that.
+    """
 
     context: Row
     date: datetime.date
     season: int
     upstream: dict[str, Row]
+    out_of_range: list[str]
 
 
 def features_of(asked: Asked, histories: Histories) -> list[Chosen]:
     """The 25 features in order."""
     date, context = asked.date, asked.context
-    played = histories.player_games.before(context["player_lookup"], date)
+    played = histories.played.before(context["player_lookup"], date)
     chosen = {
         **_points(asked, played),
         **_composite(asked),
-        **_game_day(context),
+        **_game_day(asked, played, histories),
         **_opponent(asked, histories.defense.before(context["opponent_team_abbr"], date)),
         **_shot_zones(asked, played[-10:]),
         **_own_team(asked, histories.offense.before(context["team_abbr"], date)),
@@ -58,14 +77,12 @@ def features_of(asked: Asked, histories: Histories) -> list[Chosen]:
     return [Chosen(chosen[name].value + 0.0, chosen[name].source) for name in NAMES]
 
 
-def first_of(phase4: Sequence[float | None], computed: float | None, default: float) -> Chosen:
-    """The first of the sources that is neither NULL nor NaN."""
+def first_of(phase4: Iterable[float | None], computed: float | None, default: float) -> Chosen:
+    """The first of the sources that is there; none is looked at after it."""
     for value in phase4:
-        if not _missing(value):
-            return Chosen(_known(value), "phase4")
-    if not _missing(computed):
-        return Chosen(_known(computed), "phase3")
-    return Chosen(default, "default")
+        if value is not None:
+            return Chosen(value, "phase4")
+    return Chosen(default, "default") if computed is None else Chosen(computed, "phase3")
 
 
 def calculated(value: float | None, constant: float) -> Chosen:
@@ -84,23 +101,22 @@ def mean(values: Sequence[Any]) -> float | None:
     return quotient(sum(known), len(known))
 
 
-def _missing(value: float | None) -> bool:
-    return value is None or math.isnan(value)
+def _phase4(asked: Asked, source: str, column: str, divisor: float = 1.0) -> float | None:
+    """A pre-computed value in the feature's unit; missing when it is NULL, NaN or out of range."""
+    stored = asked.upstream[source].get(column)
+    if stored is None or math.isnan(stored):
+        return None
+    value = float(stored) / divisor
+    lowest, highest = RANGES[column]
+    if lowest <= value <= highest:
+        return value
+    asked.out_of_range.append(f"{PHASE4[source][0]}.{column}")
+    return None
 
 
-def _known(value: float | None) -> float:
-    assert value is not None
-    return value
-
-
-def _phase4(asked: Asked, source: str, column: str) -> float | None:
-    value = asked.upstream[source].get(column)
-    return None if value is None else float(value)
-
-
-def _percentage(asked: Asked, source: str, column: str) -> float | None:
-    value = _phase4(asked, source, column)
-    return None if value is None else value / 100.0
+def _percentages(asked: Asked, column: str, *sources: str) -> Iterator[float | None]:
+    """The shares of several sources, each looked at when its turn comes."""
+    return (_phase4(asked, source, column, 100.0) for source in sources)
 
 
 def _zero(value: Any) -> Any:
@@ -112,7 +128,7 @@ def _of_season(games: Sequence[Row], season: int) -> list[Row]:
 
 
 def _points(asked: Asked, played: list[Row]) -> dict[str, Chosen]:
-    points = [_zero(game["points"]) for game in played]
+    points = [game["points"] for game in played]
     week_ago = asked.date - datetime.timedelta(days=7)
     recent = [game for game in played if game["game_date"] >= week_ago]
     computed: dict[str, tuple[float | None, float]] = {
@@ -163,7 +179,7 @@ def _step(change: float | Decimal, low: float | Decimal, high: float | Decimal) 
 def _minutes_change(asked: Asked, played: list[Row]) -> Chosen:
     recent = _phase4(asked, "daily_cache", "minutes_avg_last_10")
     if recent is None:
-        recent = mean([_zero(game["minutes_played"]) for game in played[-10:]])
+        recent = mean([game["minutes_played"] for game in played[-10:]])
     season = mean([game["minutes_played"] for game in _of_season(played, asked.season)])
     if not recent or not season:
         return calculated(None, 0.0)
@@ -176,16 +192,33 @@ def _composite(asked: Asked) -> dict[str, Chosen]:
     return {name: first_of([_phase4(asked, "composite", name)], None, value) for name, value in defaults.items()}
 
 
-def _game_day(context: Row) -> dict[str, Chosen]:
-    rest, opponent_rest = context["days_rest"], context["opponent_days_rest"]
-    advantage = None if rest is None or opponent_rest is None else min(max(rest - opponent_rest, -2), 2)
+def _game_day(asked: Asked, played: list[Row], histories: Histories) -> dict[str, Chosen]:
+    context, date = asked.context, asked.date
+    yesterday = date - datetime.timedelta(days=1)
+    back_to_back = context["back_to_back"] or (played and played[-1]["game_date"] == yesterday)
+    phase = histories.phase_of_game(context["team_abbr"], date, context["game_id"])
+    if phase is None:
+        phase = context["season_phase"] or ""
     return {
-        "rest_advantage": calculated(advantage, 0.0),
+        "rest_advantage": calculated(_rest_advantage(asked, played, histories), 0.0),
         "injury_risk": calculated(INJURY.get((context["player_status"] or "").lower(), 0), 0.0),
         "home_away": Chosen(1.0 if context["home_game"] else 0.0, "phase3"),
-        "back_to_back": Chosen(1.0 if context["back_to_back"] else 0.0, "phase3"),
-        "playoff_game": Chosen(1.0 if (context["season_phase"] or "").lower() == "playoffs" else 0.0, "phase3"),
+        "back_to_back": Chosen(1.0 if back_to_back else 0.0, "phase3"),
+        "playoff_game": Chosen(1.0 if phase.lower() == "playoffs" else 0.0, "phase3"),
     }
+
+
+def _rest_advantage(asked: Asked, played: list[Row], histories: Histories) -> int | None:
+    season = _of_season(played, asked.season)
+    if season:
+        own = season[-1]["game_date"]
+    else:
+        own = histories.last_final_game(asked.context["team_abbr"], asked.season, asked.date)
+    opponent = histories.last_final_game(asked.context["opponent_team_abbr"], asked.season, asked.date)
+    if own is None or opponent is None:
+        return None
+    difference: int = (asked.date - own).days - (asked.date - opponent).days
+    return min(max(difference, -2), 2)
 
 
 def _opponent(asked: Asked, games: list[Row]) -> dict[str, Chosen]:
@@ -202,12 +235,11 @@ def _shot_zones(asked: Asked, last_10: list[Row]) -> dict[str, Chosen]:
     counted = [game for game in last_10 if all(game[shot] is not None for shot in SHOTS)]
     sums = [sum(game[shot] for game in counted) for shot in SHOTS]
     paint, mid_range, three = [quotient(zone, sum(sums)) for zone in sums]
-    paint_rates = [_percentage(asked, source, "paint_rate_last_10") for source in ("shot_zones", "daily_cache")]
-    three_rates = [_percentage(asked, source, "three_pt_rate_last_10") for source in ("shot_zones", "daily_cache")]
+    both = ("shot_zones", "daily_cache")
     return {
-        "pct_paint": first_of(paint_rates, paint, 0.30),
-        "pct_mid_range": first_of([_percentage(asked, "shot_zones", "mid_range_rate_last_10")], mid_range, 0.20),
-        "pct_three": first_of(three_rates, three, 0.35),
+        "pct_paint": first_of(_percentages(asked, "paint_rate_last_10", *both), paint, 0.30),
+        "pct_mid_range": first_of(_percentages(asked, "mid_range_rate_last_10", "shot_zones"), mid_range, 0.20),
+        "pct_three": first_of(_percentages(asked, "three_pt_rate_last_10", *both), three, 0.35),
     }
 
 

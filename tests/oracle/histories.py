@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.oracle.newest import Key, Newest, Row, newest_by_key
 
+MOST = 3_000_000
 Tables = Mapping[str, Sequence[Row]]
 
 # The columns that are read, in the order in which ties are broken, as tables.md lists them.
@@ -57,14 +58,28 @@ class GameLog:
         return self._games[who][: bisect_left(self._dates[who], date)]
 
 
+def has_played(game: Row) -> bool:
+    """Whether the player was on the court in a row of his game log."""
+    points, minutes = game["points"], game["minutes_played"]
+    if points is None or points < 0:
+        return False
+    return points > 0 or (minutes is not None and minutes > 0)
+
+
+def held(game: Newest) -> Newest:
+    """A game without whole numbers that nobody could have: larger ones are held, so that no engine's sum runs over."""
+    row = {name: max(min(value, MOST), -MOST) if type(value) is int else value for name, value in game.row.items()}
+    return Newest(row, game.rows_found)
+
+
 class Histories:
     """Every source, de-duplicated and searchable."""
 
     def __init__(self, tables: Tables) -> None:
         self.context = newest_by_key(tables["upcoming_player_game_context"], ("player_lookup", "game_date"), CONTEXT)
-        self.player_games = GameLog(
-            newest_by_key(tables["player_game_summary"], ("player_lookup", "game_date"), PLAYER_GAME)
-        )
+        games = newest_by_key(tables["player_game_summary"], ("player_lookup", "game_date"), PLAYER_GAME)
+        self.player_log = GameLog(games)
+        self.played = GameLog({key: held(newest) for key, newest in games.items() if has_played(newest.row)})
         self.offense = GameLog(
             newest_by_key(tables["team_offense_game_summary"], ("team_abbr", "game_date"), OFFENSE_GAME)
         )
@@ -74,10 +89,46 @@ class Histories:
         self.phase4 = {source: newest_by_key(tables[name], key, ties) for source, (name, key, ties) in PHASE4.items()}
         self.phase4_dates = {source: {date for _, date in rows} for source, rows in self.phase4.items()}
         self.final_dates = final_dates(tables["nbac_schedule"])
+        self.scheduled = scheduled_games(tables["nbac_schedule"])
 
     def final_games(self, team: str | None, season: int, date: datetime.date) -> int:
         """On how many dates before this one the team had a final game this season."""
         return sum(1 for played in self.final_dates.get((team, season), ()) if played < date)
+
+    def last_final_game(self, team: str | None, season: int, date: datetime.date) -> datetime.date | None:
+        """The date of the team's last final game of this season before this date; None without one."""
+        return max((played for played in self.final_dates.get((team, season), ()) if played < date), default=None)
+
+    def phase_of_game(self, team: str | None, date: datetime.date, game_id: str | None) -> str | None:
+        """The phase of the team's game on the date, of several the one with this id; None without a game."""
+        games = {} if team is None else self.scheduled.get((team, date), {})
+        if not games:
+            return None
+        if game_id is not None and game_id in games:
+            return games[game_id]
+        return games[min(games, key=lambda known: (known is None, known or ""))]
+
+
+def phase_of(game: Row) -> str:
+    """The phase of a row of the schedule: by name, else by its two flags."""
+    if game.get("season_phase") is not None:
+        return str(game["season_phase"])
+    if game.get("is_playoffs"):
+        return "playoffs"
+    return "regular_season" if game.get("is_regular_season") else "other"
+
+
+def scheduled_games(schedule: Sequence[Row]) -> dict[tuple[str, datetime.date], dict[str | None, str]]:
+    """The phase of each game by team and date, and by game_id; of a game that stands twice, playoffs if either is."""
+    games: dict[tuple[str, datetime.date], dict[str | None, str]] = defaultdict(dict)
+    for game in schedule:
+        for team in {game["home_team_tricode"], game["away_team_tricode"]} - {None}:
+            if game["game_date"] is not None:
+                of_date = games[team, game["game_date"]]
+                phase = phase_of(game)
+                if of_date.get(game["game_id"], "").lower() != "playoffs":
+                    of_date[game["game_id"]] = phase
+    return games
 
 
 def final_dates(schedule: Sequence[Row]) -> dict[tuple[str | None, int], set[datetime.date]]:
@@ -103,7 +154,7 @@ class Seasons:
             if date is None or season is None:
                 continue
             self._by_date[date] = max(season, self._by_date.get(date, season))
-            if game["season_phase"] == "regular_season":
+            if phase_of(game) == "regular_season":
                 self._start[season] = min(date, self._start.get(season, date))
         self._configured = season_start
 

@@ -64,7 +64,7 @@ def _row(context: Row, histories: Histories, seasons: Seasons, *, daily: bool) -
         for source in SOURCES
     }
     upstream = {source: {} if newest is None else newest.row for source, newest in found.items()}
-    asked = Asked(context, date, seasons.season_of(date), upstream)
+    asked = Asked(context, date, seasons.season_of(date), upstream, [])
     day = seasons.day_of_season(date)
     placeholder = day < 14
     row = {
@@ -88,6 +88,7 @@ def _row(context: Row, histories: Histories, seasons: Seasons, *, daily: bool) -
     }
     row["quality_tier"] = _tier(row["feature_quality_score"])
     row["data_hash"] = row_hash(row)
+    row["out_of_range"] = sorted(asked.out_of_range)
     row["skip_reason"] = _skip_reason(row, daily=daily)
     return row
 
@@ -126,22 +127,38 @@ def _placeholder() -> Row:
         "missing_games_count": 0,
         "is_production_ready": False,
         "data_quality_issues": [],
+        "default_feature_count": 0,
+        "default_feature_indices": [],
+        "is_training_ready": False,
     }
 
 
 def _computed(asked: Asked, histories: Histories) -> Row:
     chosen = features_of(asked, histories)
     present = all(asked.date in dates for dates in histories.phase4_dates.values())
+    defaults = [index for index, feature in enumerate(chosen) if feature.source == "default"]
+    score = _score(chosen, len(defaults))
+    complete = _completeness(asked, histories)
     return {
         "features": [feature.value for feature in chosen],
         "feature_sources": [feature.source for feature in chosen],
         "feature_count": 25,
-        "feature_quality_score": Decimal(fixed(Decimal(sum(WEIGHTS[feature.source] for feature in chosen)) / 25, 2)),
+        "feature_quality_score": score,
         "data_source": _data_source(chosen),
         "insufficient_data_reason": None,
         "processing_decision_reason": "computed" if present else "computed_with_fallback",
-        **_completeness(asked, histories),
+        **complete,
+        "default_feature_count": len(defaults),
+        "default_feature_indices": defaults,
+        "is_training_ready": not defaults and complete["is_production_ready"] and score >= 85,
     }
+
+
+def _score(chosen: list[Chosen], defaults: int) -> Decimal:
+    mean = Decimal(fixed(Decimal(sum(WEIGHTS[feature.source] for feature in chosen)) / 25, 2))
+    if defaults >= 5:
+        return min(mean, Decimal("49.00"))
+    return min(mean, Decimal("69.00")) if defaults else mean
 
 
 def _data_source(chosen: list[Chosen]) -> str:
@@ -155,12 +172,12 @@ def _data_source(chosen: list[Chosen]) -> str:
 
 
 def _tier(score: Decimal) -> str:
-    tiers = {95: "gold", 75: "silver", 50: "bronze", 25: "poor"}
-    return next((tier for lowest, tier in tiers.items() if score >= lowest), "unusable")
+    tiers = {95: "gold", 85: "silver", 70: "bronze", 50: "poor"}
+    return next((tier for lowest, tier in tiers.items() if score >= lowest), "critical")
 
 
 def _completeness(asked: Asked, histories: Histories) -> Row:
-    played = histories.player_games.before(asked.context["player_lookup"], asked.date)
+    played = histories.player_log.before(asked.context["player_lookup"], asked.date)
     # A newest game that does not say its team leaves the team of the context.
     newest_team = played[-1]["team_abbr"] if played else None
     team = asked.context["team_abbr"] if newest_team is None else newest_team

@@ -54,7 +54,9 @@ YEARS_APART = 2
 class Disorder:
     """What a league is made of; shares are of cells or of rows, 0 to 1.
 
-    `benched` is the share of a player's games in which he did not play; 10 teams more make a league average.
+    `benched` is the share of a player's games that he sat out, some with NULLs, some with no points in no minutes; 10
+    teams more make a league average. `by_flags`: the schedule tells the phase by its two flags alone. `constant`:
+    context's flags say nothing, back_to_back false and opponent_days_rest 0.
     """
 
     seed: int
@@ -67,6 +69,8 @@ class Disorder:
     regular_season: bool = True
     benched: float = 0.0
     more_teams: int = 0
+    by_flags: bool = False
+    constant: bool = False
 
 
 def day_0(year: int) -> datetime.date:
@@ -152,7 +156,20 @@ class _LeagueMaker:
             season = date.year if date.month >= 10 else date.year - 1
             # Now and then a game is in a season that its date does not suggest.
             row["season_year"] = season - 1 if self._chance(self._is.wild / 4) else season
+        if table.name == "player_game_summary" and self._is.benched and self._chance(self._is.benched):
+            self._sit_out(row)
+        if self._is.constant and table.name == "upcoming_player_game_context":
+            row.update(back_to_back=False, opponent_days_rest=0)
         return row
+
+    def _sit_out(self, row: Row) -> None:
+        """Some sources write NULLs for a player who sat out, some zeros."""
+        statistics = [name for name in row if name not in ("player_lookup", "game_date", "team_abbr", "season_year")]
+        for name in statistics:
+            if name not in ("processed_at", "created_at", "universal_player_id"):
+                row[name] = None
+        if self._chance(0.3):
+            row["points"], row["minutes_played"] = 0, Decimal(0) if self._chance(0.5) else None
 
     def _cell(self, column: Column) -> Any:
         if self._chance(self._is.nulls):
@@ -188,8 +205,6 @@ class _LeagueMaker:
 
     def _decimal(self, column: str) -> Decimal:
         """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit."""
-        if column == "minutes_played" and self._is.benched and self._chance(self._is.benched):
-            return Decimal(0)
         if self._chance(self._is.wild):
             tiny, large = Decimal(self._rng.randint(-1_500, 1_500)).scaleb(-9), Decimal(self._rng.randint(0, 10**9 - 1))
             precise = Decimal(self._rng.randint(0, 10**12)).scaleb(-10)
@@ -211,7 +226,7 @@ class _LeagueMaker:
                     "away_team_tricode": away,
                     "game_status": 3 if self._chance(0.8) else self._rng.randint(1, 2),
                     "season_year": season,
-                    "season_phase": "regular_season" if regular else self._rng.choice(PHASES[1:]),
+                    **self._phase("regular_season" if regular else self._rng.choice(PHASES[1:])),
                 }
                 rows.append(game)
                 if self._chance(0.1):  # postponed: again on the same date, with the same id or another
@@ -220,6 +235,15 @@ class _LeagueMaker:
                     column = self._rng.choice(table.columns)
                     rows.append({**game, column.name: None})
         return rows
+
+    def _phase(self, phase: str) -> Row:
+        """By name, by the two flags, or by all three, which then need not agree."""
+        flags = {"is_regular_season": phase == "regular_season", "is_playoffs": phase.lower() == "playoffs"}
+        if self._is.by_flags:
+            return {"season_phase": None, **flags}
+        if self._chance(0.5):
+            return {"season_phase": phase, "is_regular_season": None, "is_playoffs": None}
+        return {"season_phase": phase, "is_regular_season": self._chance(0.5), "is_playoffs": self._chance(0.5)}
 
     def _chance(self, share: float) -> bool:
         return self._rng.random() < share

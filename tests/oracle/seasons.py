@@ -17,14 +17,14 @@ from jobs import demo_league
 from jobs.schemas.tables import Table
 from tests.oracle.newest import Row
 
-REAL_DATA = "../shared/data/nba"
+REAL_DATA = "../shared/data/nba_field"
 SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10, 19)}
 
 
 def read_seasons(
     spark: SparkSession, sources: Sequence[Table], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, list[Row]], dict[str, DataFrame]]:
-    """These tables as rows and as frames, by name, with the columns of their contract."""
+    """These tables as rows and as frames, by name, with the columns of their contract; an absent one is NULL."""
     folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
     if not folder.is_dir():
         warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
@@ -34,7 +34,14 @@ def read_seasons(
     frames = {}
     for table in sources:
         path = folder / table.dataset / f"{table.name}.parquet"
-        tables[table.name] = pq.read_table(path, columns=table.column_names).to_pylist()
-        columns = [F.col(column.name).cast(column.spark_type).alias(column.name) for column in table.columns]
+        there = set(pq.read_schema(path).names)
+        absent = [column.name for column in table.columns if column.name not in there]
+        assert all(table.column(name).mode == "alternative" for name in absent), absent
+        found = pq.read_table(path, columns=[name for name in table.column_names if name in there]).to_pylist()
+        tables[table.name] = [{**dict.fromkeys(absent), **row} for row in found]
+        columns = [
+            (F.col(column.name) if column.name in there else F.lit(None)).cast(column.spark_type).alias(column.name)
+            for column in table.columns
+        ]
         frames[table.name] = spark.read.parquet(str(path)).select(*columns)
     return tables, frames

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,9 @@ from pyspark.sql import SparkSession
 
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
+from tests.oracle.histories import PLAYER_GAME, has_played
 from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
+from tests.oracle.newest import newest_by_key
 from tests.oracle.random_league import Disorder, day_0, random_tables
 from tests.oracle.random_runs import DECIMALS, INTERPRETED, PARTITIONINGS, configured, reproducible
 from transforms.changed_future import with_changed_future
@@ -20,7 +23,9 @@ from transforms.skips import unkeyed_rows
 
 SEASON_START = {year: day_0(year) for year in range(2020, 2040)}
 LEAGUES = [
-    Disorder(seed=5, players=25, nulls=0.1, duplicates=0.3, odd_text=0.3, wild=0.2, holes=0.1),
+    Disorder(
+        seed=5, players=25, nulls=0.1, duplicates=0.3, odd_text=0.3, wild=0.2, holes=0.1, benched=0.2, by_flags=True
+    ),
     Disorder(seed=6, players=15, nulls=0.0, duplicates=0.0, odd_text=0.0, wild=0.0, holes=0.0, regular_season=False),
 ]
 
@@ -35,6 +40,9 @@ leagues = st.lists(
         wild=st.sampled_from([0.3, 0.0]),
         holes=st.sampled_from([0.1, 0.4, 0.0]),
         regular_season=st.booleans(),
+        benched=st.sampled_from([0.3, 0.0]),
+        by_flags=st.booleans(),
+        constant=st.booleans(),
     ),
     min_size=4,
     max_size=6,
@@ -42,9 +50,12 @@ leagues = st.lists(
 
 
 @pytest.fixture(autouse=True)
-def planned_once(spark: SparkSession) -> Iterator[None]:
+def planned_once(request: pytest.FixtureRequest) -> Iterator[None]:
     # Planning again after every stage takes longer than the small leagues themselves.
-    with configured(spark, {"spark.sql.adaptive.enabled": "false"}):
+    if "spark" not in request.fixturenames:
+        yield
+        return
+    with configured(request.getfixturevalue("spark"), {"spark.sql.adaptive.enabled": "false"}):
         yield
 
 
@@ -83,6 +94,32 @@ def test_no_setting_and_no_order_changes_a_value_or_a_hash(spark: SparkSession, 
         frames = frames_of(spark, {name: order.sample(rows, len(rows)) for name, rows in tables.items()})
         found = engine_rows(frames, upstream_present(tables, dates), SEASON_START)
     assert_same_rows(expected, found)
+
+
+@given(disorders=leagues)
+@settings(reproducible, max_examples=1)
+def test_games_that_were_sat_out_may_be_written_or_left_out(spark: SparkSession, disorders: list[Disorder]) -> None:
+    written = random_tables([replace(disorder, benched=0.4) for disorder in disorders])
+    key = ("player_lookup", "game_date")
+    games = newest_by_key(written["player_game_summary"], key, PLAYER_GAME)
+    played = {player_and_date for player_and_date, newest in games.items() if has_played(newest.row)}
+    assert len(played) < len(games)
+    log = [row for row in written["player_game_summary"] if (row[key[0]], row[key[1]]) in played]
+    left_out = {**written, "player_game_summary": log}
+    dates = dates_of(written)
+    with configured(spark, INTERPRETED):
+        of_written, of_left_out = (
+            engine_rows(frames_of(spark, tables), upstream_present(written, dates), SEASON_START)
+            for tables in (written, left_out)
+        )
+    assert_same_rows(of_written, of_left_out, ("features", "feature_sources", "data_source", "feature_quality_score"))
+
+
+def test_out_of_range_values_are_counted_in_random_leagues() -> None:
+    tables = random_tables(LEAGUES)
+    rows = expected_rows(tables, dates_of(tables), SEASON_START).values()
+    found = {column for row in rows for column in row["out_of_range"]}
+    assert {"player_daily_cache.minutes_avg_last_10", "team_defense_zone_analysis.opponent_pace"} < found
 
 
 def test_rows_without_a_key_are_counted(spark: SparkSession) -> None:

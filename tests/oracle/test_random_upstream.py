@@ -59,6 +59,8 @@ leagues = st.lists(
         regular_season=st.booleans(),
         benched=st.sampled_from([0.2, 0.0]),
         more_teams=st.sampled_from([40, 0]),
+        by_flags=st.booleans(),
+        constant=st.booleans(),
     ),
     min_size=3,
     max_size=5,

@@ -10,10 +10,17 @@ from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, localcontext
 
 from tests.oracle import histories
-from tests.oracle.histories import GameLog, Seasons, Tables, final_dates
-from tests.oracle.newest import Key, Newest, Row, newest_by_key
+from tests.oracle.histories import GameLog, Seasons, Tables, final_dates, has_played, held
+from tests.oracle.newest import Key, Row, newest_by_key
 from tests.oracle.row_hash import fixed, row_hash
-from tests.oracle.upstream_rows import cache_row, composite_row, defense_row, league_average, shot_zone_row
+from tests.oracle.upstream_rows import (
+    cache_row,
+    composite_row,
+    defense_row,
+    fatigue,
+    league_average,
+    shot_zone_row,
+)
 
 # The columns that are read, in the order in which ties are broken: those of the features, then those of this job.
 PLAYER_GAME = (
@@ -94,21 +101,17 @@ class _Past:
         for (_, date), found in self.context.items():
             self.context_of_date.setdefault(date, []).append(found.row)
         games = newest_by_key(tables["player_game_summary"], ("player_lookup", "game_date"), PLAYER_GAME)
-        self.player_games = GameLog({key: found for key, found in games.items() if _has_played(found)})
+        self.player_log = GameLog(games)
+        self.played = GameLog({key: held(newest) for key, newest in games.items() if has_played(newest.row)})
         self.offense = GameLog(
             newest_by_key(tables["team_offense_game_summary"], ("team_abbr", "game_date"), histories.OFFENSE_GAME)
         )
         defended = newest_by_key(
             tables["team_defense_game_summary"], ("defending_team_abbr", "game_date"), DEFENSE_GAME
         )
-        self.defense = GameLog(defended)
+        self.defense = GameLog({key: held(newest) for key, newest in defended.items()})
         self.teams = sorted({team for team, _ in defended})
         self.final_dates = final_dates(tables["nbac_schedule"])
-
-
-def _has_played(game: Newest) -> bool:
-    minutes = game.row["minutes_played"]
-    return minutes is not None and minutes > 0
 
 
 def _rows_of(date: datetime.date, season: int, past: _Past) -> Iterator[tuple[str, Row]]:
@@ -118,9 +121,10 @@ def _rows_of(date: datetime.date, season: int, past: _Past) -> Iterator[tuple[st
     for row in defenses.values():
         yield "team_defense_zone_analysis", row
     for context in past.context_of_date[date]:
-        played = past.player_games.before(context["player_lookup"], date)
+        log = past.player_log.before(context["player_lookup"], date)
+        played = past.played.before(context["player_lookup"], date)
         games = _of_season(played, season)
-        complete = _completeness(context, played, games, season, past)
+        complete = _completeness(context, log, season, past)
         shots = shot_zone_row(context, games, complete) if games else None
         if shots is not None:
             yield "player_shot_zone_analysis", shots
@@ -129,7 +133,12 @@ def _rows_of(date: datetime.date, season: int, past: _Past) -> Iterator[tuple[st
             yield "player_daily_cache", cache_row(context, games, team_games, shots, complete)
         yield (
             "player_composite_factors",
-            composite_row(context, shots, defenses.get(context["opponent_team_abbr"]), complete),
+            composite_row(
+                context,
+                {"fatigue_score": fatigue(context, played, games), **complete},
+                shots,
+                defenses.get(context["opponent_team_abbr"]),
+            ),
         )
 
 
@@ -137,12 +146,12 @@ def _of_season(games: list[Row], season: int) -> list[Row]:
     return [game for game in games if game["season_year"] == season]
 
 
-def _completeness(context: Row, played: list[Row], games: list[Row], season: int, past: _Past) -> Row:
-    """The player's completeness and readiness of the date, of the games in which he stood on the court."""
-    newest_team = played[-1]["team_abbr"] if played else None
+def _completeness(context: Row, log: list[Row], season: int, past: _Past) -> Row:
+    """The player's completeness and readiness of the date, by the rows of his log, played or not."""
+    newest_team = log[-1]["team_abbr"] if log else None
     team = context["team_abbr"] if newest_team is None else newest_team
     final = past.final_dates.get((team, season), set())
     expected = min(sum(1 for day in final if day < context["game_date"]), 10)
-    actual = min(len(games), 10)
+    actual = min(len(_of_season(log, season)), 10)
     percentage = min(float(fixed(Decimal(100 * actual) / expected, 1)), 100.0) if expected else 0.0
     return {"completeness_percentage": percentage, "is_production_ready": percentage >= 90}

@@ -32,7 +32,7 @@ def shot_zone_row(context: Row, games: Sequence[Row], complete: Row) -> Row:
         "player_lookup": context["player_lookup"],
         "analysis_date": context["game_date"],
         **{f"{zone}_rate_last_10": rate for zone, rate in zip(ZONES, rates, strict=True)},
-        "total_shots_last_10": sum(attempts),
+        "total_shots_last_10": sum(attempts) if _counted(last_10, [f"{zone}_attempts" for zone in ZONES]) else None,
         "games_in_sample_10": len(last_10),
         "primary_scoring_zone": _primary_zone(*rates),
         **complete,
@@ -59,7 +59,7 @@ def cache_row(context: Row, games: Sequence[Row], team_games: Sequence[Row], sho
         "team_off_rating_last_10": _mean_of(team_games, "offensive_rating", 4),
         **{name: context[name] for name in CONTEXT_OF_CACHE},
         **{name: shots[name] for name in ("primary_scoring_zone", "paint_rate_last_10", "three_pt_rate_last_10")},
-        "assisted_rate_last_10": _percentage(assisted, makes),
+        "assisted_rate_last_10": rounded(ratio(assisted, makes), 4),
         **complete,
     }
 
@@ -97,24 +97,28 @@ def league_average(games_of_teams: Iterable[Sequence[Row]], date: datetime.date)
     return {zone: LEAGUE_CONSTANTS[zone] if average is None else average for zone, average in averages.items()}
 
 
-def composite_row(context: Row, shots: Row | None, defense: Row | None, complete: Row) -> Row:
-    """The row of player_composite_factors; `shots` and `defense` are the rows of the day, of player and opponent."""
+def composite_row(context: Row, own: Row, shots: Row | None, defense: Row | None) -> Row:
+    """The row of player_composite_factors: with the player's own columns, and the rows of the day of the two tables."""
     both_ready = [row is not None and row["is_production_ready"] for row in (shots, defense)]
     return {
         **{name: context[name] for name in ("player_lookup", "universal_player_id", "game_date", "game_id")},
         "analysis_date": context["game_date"],
-        "fatigue_score": _fatigue(context),
         "shot_zone_mismatch_score": rounded(_mismatch(shots, defense), 1),
         "pace_score": rounded(clamped(Fraction(_known(context["pace_differential"], 0)) / 2, 3), 1),
         "usage_spike_score": rounded(_usage_spike(context), 1),
-        **complete,
-        "is_production_ready": complete["is_production_ready"] and all(both_ready),
+        **own,
+        "is_production_ready": own["is_production_ready"] and all(both_ready),
     }
 
 
 def _sums(games: Sequence[Row], columns: Sequence[str]) -> list[int]:
-    counted = [game for game in games if all(game[column] is not None for column in columns)]
+    counted = _counted(games, columns)
     return [sum(game[column] for game in counted) for column in columns]
+
+
+def _counted(games: Sequence[Row], columns: Sequence[str]) -> list[Row]:
+    """The games that know all of these columns."""
+    return [game for game in games if all(game[column] is not None for column in columns)]
 
 
 def _percentage(part: int, whole: int) -> Decimal | None:
@@ -145,11 +149,12 @@ def _known(value: Any, missing: int) -> Any:
     return missing if value is None else value
 
 
-def _fatigue(context: Row) -> int:
-    score = 100
-    if context["back_to_back"]:
+def fatigue(context: Row, played: Sequence[Row], games: Sequence[Row]) -> int:
+    """100 for a rested player; `played` are his games of all seasons, `games` those of this one."""
+    score, date = 100, context["game_date"]
+    if context["back_to_back"] or (played and (date - played[-1]["game_date"]).days == 1):
         score -= 15
-    elif _known(context["days_rest"], 1) >= 3:
+    elif _days_since(games, context) >= 3:
         score += 5
     if _known(context["games_in_last_7_days"], 3) >= 4:
         score -= 10
@@ -170,6 +175,13 @@ def _fatigue(context: Row) -> int:
     return max(0, min(score, 100))
 
 
+def _days_since(games: Sequence[Row], context: Row) -> int:
+    if games:
+        days: int = (context["game_date"] - games[-1]["game_date"]).days
+        return days
+    return int(_known(context["days_rest"], 1))
+
+
 def _mismatch(shots: Row | None, defense: Row | None) -> Fraction:
     if shots is None or defense is None:
         return Fraction(0)
@@ -182,10 +194,10 @@ def _mismatch(shots: Row | None, defense: Row | None) -> Fraction:
 
 
 def _usage_spike(context: Row) -> Fraction:
-    average = _known(context["avg_usage_rate_last_7_games"], 25)
-    if average == 0:
+    average, projected = context["avg_usage_rate_last_7_games"], context["projected_usage_rate"]
+    if projected is None or not average:
         return Fraction(0)
-    score = Fraction("0.3") * Fraction(_known(context["projected_usage_rate"], 25) - average)
+    score = Fraction("0.3") * Fraction(projected - average)
     stars_out = _known(context["star_teammates_out"], 0)
     if score > 0 and stars_out >= 1:
         score *= Fraction("1.30") if stars_out >= 2 else Fraction("1.15")

@@ -1,6 +1,7 @@
 """Rows of the source tables for tests: a test states the values that its rule is about, the schemas give the rest.
 
-Columns that nobody states are NULL, so that a value can only come from where the test put it.
+Columns that nobody states are NULL, so that a value can only come from where the test put it; but a game has 7 points,
+for one without was not played.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ DEFAULTS: dict[str, Values] = {
         "team_abbr": "OWN",
         "opponent_team_abbr": "OPP",
     },
-    "player_game_summary": {"team_abbr": "OWN", "season_year": SEASON},
+    "player_game_summary": {"team_abbr": "OWN", "season_year": SEASON, "points": 7},
     "team_offense_game_summary": {"team_abbr": "OWN", "season_year": SEASON},
     "team_defense_game_summary": {"defending_team_abbr": "OPP", "season_year": SEASON},
     "team_defense_zone_analysis": {**READY, "team_abbr": "OPP"},

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from tests.transforms.rows import FeatureRow, Story, about, log
+from tests.transforms.rows import SEASON_START, FeatureRow, Story, about, log
 from transforms.catalogue import FEATURE_NAMES
 from transforms.choose_source import candidate_columns, chosen_columns, value_columns
 
@@ -40,6 +40,7 @@ EVERYTHING = Story(
     team_defense={"defensive_rating_last_15": 108.5, "opponent_pace": 97.5},
     own_team=log(pace=[90] * 5, offensive_rating=[90] * 5, win_flag=[True] * 5),
     opponent=log(defensive_rating=[90] * 5, opponent_pace=[90] * 5),
+    schedule=[{"days_before": 1, "home_team_tricode": "OPP"}],
 )
 PHASE4 = {
     "points_avg_last_5": 21.5,
@@ -83,6 +84,7 @@ CONSTANTS = {
     "team_off_rating": 112.0,
     "team_win_pct": 0.5,
 }
+FIRST_DAY = SEASON_START
 UPSTREAM = ("daily_cache", "composite", "shot_zones", "team_defense")
 
 
@@ -147,10 +149,13 @@ ODD_VALUES: dict[str, dict[str, float]] = {
     "negative zero in phase 4": dict.fromkeys(UPSTREAM, -0.0),
     "negative zero computed": {"computed": -0.0},
     "infinite": {"composite": -INF, "computed": INF},
+    "just too high": {"daily_cache": 120.5},
+    "second of two too high": {"shot_zones": 45.0, "daily_cache": 101.0},
+    "both too high": {"shot_zones": 100.5, "daily_cache": 101.0},
 }
 COLUMNS_OF_SOURCE = {
     "daily_cache": "points_avg_last_5 points_avg_last_10 points_avg_season points_std_last_10 games_in_last_7_days "
-    "paint_rate_last_10 three_pt_rate_last_10 team_pace_last_10 team_off_rating_last_10",
+    "paint_rate_last_10 three_pt_rate_last_10 team_pace_last_10 team_off_rating_last_10 minutes_avg_last_10",
     "composite": "fatigue_score shot_zone_mismatch_score pace_score usage_spike_score",
     "shot_zones": "paint_rate_last_10 mid_range_rate_last_10 three_pt_rate_last_10",
     "team_defense": "defensive_rating_last_15 opponent_pace",
@@ -172,7 +177,9 @@ def odd(spark: SparkSession) -> dict[str, Row]:
     # Features without a constant are never missing, so that they have no value here where nothing is computed.
     return {
         row["case"]: row
-        for row in candidates.select("case", *value_columns()).select("case", *chosen_columns()).collect()
+        for row in candidates.select("case", "out_of_range", *value_columns())
+        .select("case", "out_of_range", *chosen_columns())
+        .collect()
     }
 
 
@@ -198,3 +205,38 @@ def test_features_are_never_negative_zero(odd: dict[str, Row], case: str) -> Non
 def test_a_feature_that_is_not_finite_is_named(odd: dict[str, Row]) -> None:
     assert odd["infinite"]["not_finite"] == "points_avg_last_5"
     assert odd["nan in phase 4"]["not_finite"] is None
+
+
+CACHE_MEANS = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
+
+
+def test_a_value_out_of_range_counts_as_missing_and_is_named(odd: dict[str, Row]) -> None:
+    row = odd["just too high"]
+    assert chosen(row, "points_avg_last_5") == (10.0, "default")
+    assert chosen(row, "team_pace") == (120.5, "phase4")
+    beyond = {*CACHE_MEANS, "points_std_last_10", "games_in_last_7_days", "minutes_avg_last_10"}
+    rates = {"paint_rate_last_10", "three_pt_rate_last_10"}
+    assert set(row["out_of_range"]) == {f"player_daily_cache.{name}" for name in beyond | rates}
+    assert chosen(odd["infinite"], "pace_score") == (0.0, "default")
+
+
+def test_a_value_whose_turn_did_not_come_is_not_named(odd: dict[str, Row]) -> None:
+    row = odd["second of two too high"]
+    assert chosen(row, "pct_paint") == (0.45, "phase4")
+    assert not {"player_daily_cache.paint_rate_last_10", "player_daily_cache.three_pt_rate_last_10"} & {
+        *row["out_of_range"]
+    }
+    paint = [f"{table}.paint_rate_last_10" for table in ("player_shot_zone_analysis", "player_daily_cache")]
+    assert {*paint} < {*odd["both too high"]["out_of_range"]}
+    assert odd["nan in both"]["out_of_range"] == []
+
+
+@about(Story(daily_cache={"minutes_avg_last_10": 60.5}, games=log(minutes_played=[30])))
+def test_minutes_out_of_range_are_those_of_the_log(row: FeatureRow) -> None:
+    assert row.feature("minutes_change") == (0.0, "calculated")
+    assert row["out_of_range"] == ["player_daily_cache.minutes_avg_last_10"]
+
+
+@about(Story(date=FIRST_DAY, daily_cache={"points_avg_last_5": 999}))
+def test_a_placeholder_asked_for_nothing(row: FeatureRow) -> None:
+    assert row["out_of_range"] == []

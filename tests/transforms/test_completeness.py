@@ -80,8 +80,9 @@ TRADED = [
         (Story(games=[{"days_before": 0, "team_abbr": "NEW"}], schedule=TRADED), 1),
         (Story(schedule=TRADED), 1),
         (Story(games=log(team_abbr=["NEW", None]), schedule=TRADED), 1),
+        (Story(games=log(team_abbr=["OWN", "NEW"], points=[9, None]), schedule=TRADED), 2),
     ],
-    ids=["traded", "traded back", "last season", "on the date", "no game", "newest game without a team"],
+    ids=["traded", "traded back", "last season", "on the date", "no game", "newest game without a team", "sat out"],
 )
 def test_the_current_team_is_that_of_the_newest_game_else_that_of_context(row: FeatureRow, expected: int) -> None:
     assert row["expected_games_count"] == expected
@@ -90,6 +91,11 @@ def test_the_current_team_is_that_of_the_newest_game_else_that_of_context(row: F
 @about(Story(games=log(team_abbr=["NEW", "OWN", "OWN", "OWN"], season_year=[2021, 2020, None, 2021])))
 def test_actual_are_the_own_games_of_the_season_for_any_team(row: FeatureRow) -> None:
     assert row["actual_games_count"] == 2
+
+
+@about(Story(games=log(points=[9] * 4 + [None] * 6), schedule=[{"days_before": 2 * day} for day in range(1, 11)]))
+def test_a_game_that_was_sat_out_and_is_known_is_not_missing(row: FeatureRow) -> None:
+    assert (row["actual_games_count"], row["completeness_percentage"]) == (10, 100.0)
 
 
 @about(season(11, 12))

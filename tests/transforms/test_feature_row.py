@@ -36,7 +36,7 @@ PLACEHOLDER: dict[str, Any] = {
     "feature_version": "v1_baseline_25",
     "feature_generation_time_ms": None,
     "feature_quality_score": Decimal("0.00"),
-    "quality_tier": "unusable",
+    "quality_tier": "critical",
     "is_home": None,
     "days_rest": 2,
     "data_source": "early_season",
@@ -56,6 +56,9 @@ PLACEHOLDER: dict[str, Any] = {
     "backfill_bootstrap_mode": True,
     "processing_decision_reason": "early_season_placeholder",
     "feature_sources": [],
+    "default_feature_count": 0,
+    "default_feature_indices": [],
+    "is_training_ready": False,
     "skip_reason": None,
 }
 
@@ -161,5 +164,5 @@ def test_every_rows_hash_is_that_of_its_own_columns(computed: dict[Story, Featur
 
 def test_a_row_has_the_targets_columns_in_the_targets_types(schema: T.StructType) -> None:
     found = {field.name: field.dataType.simpleString() for field in schema.fields}
-    skips = dict.fromkeys(("skip_reason", "skip_detail"), "string")
-    assert found == {**{column.name: column.spark_type.simpleString() for column in ML_FEATURE_STORE.columns}, **skips}
+    beside = {"out_of_range": "array<string>", **dict.fromkeys(("skip_reason", "skip_detail"), "string")}
+    assert found == {**{column.name: column.spark_type.simpleString() for column in ML_FEATURE_STORE.columns}, **beside}

@@ -26,6 +26,16 @@ def earlier_season(games: int) -> list[Any]:
     return [{**rows[0], "season_year": SEASON - 1}, *rows[1:]]
 
 
+SAT_OUT = {"points": None, "processed_at": NEW, "season_year": SEASON - 1}
+
+
+def sat_out(times: list[datetime.datetime], last_played: int) -> list[Any]:
+    """A log of the season before: the `last_played` newest games were played, and the oldest of all."""
+    between = [None] * (len(times) - last_played - 1)
+    points = [5, *between, *[5] * last_played] if last_played < len(times) - 1 else [5] * len(times)
+    return list(log(processed_at=times, points=points, season_year=[SEASON - 1] * len(times)))
+
+
 CASES: dict[str, tuple[dict[str, Any], bool]] = {
     "nothing is new": ({"games": log(points=[1, 2])}, False),
     "the context row": ({"context": {"processed_at": NEW}}, True),
@@ -39,6 +49,9 @@ CASES: dict[str, tuple[dict[str, Any], bool]] = {
     "an older game of this season": ({"games": first_new(12)}, True),
     "the tenth last game, of another season": ({"games": earlier_season(10)}, True),
     "the eleventh last game, of another season": ({"games": earlier_season(11)}, False),
+    "a game sat out before the tenth last game played": ({"games": sat_out([OLD, NEW, *[OLD] * 10], 10)}, False),
+    "a game sat out after the tenth last game played": ({"games": sat_out([OLD, NEW, *[OLD] * 9], 9)}, True),
+    "a game sat out after the date": ({"games": [*log(points=[1]), {**SAT_OUT, "days_before": -1}]}, False),
     "a game that stands twice": ({"games": [{"days_before": 2}, {"days_before": 2, "processed_at": NEW}]}, True),
     "an older game of the own team": ({"own_team": first_new(12)}, True),
     "the eleventh last game of the own team, of another season": ({"own_team": earlier_season(11)}, False),

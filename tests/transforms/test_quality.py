@@ -10,19 +10,19 @@ from pyspark.sql import functions as F
 
 from tests.transforms.rows import FeatureRow, about
 from tests.transforms.test_choose_source import EVERYTHING, NOTHING
-from transforms.quality import data_source, quality_score, quality_tier
+from transforms.quality import data_source, is_training_ready, quality_score, quality_tier
 
 TIERS = {
     "100.00": "gold",
     "95.00": "gold",
     "94.99": "silver",
-    "75.00": "silver",
-    "74.99": "bronze",
-    "50.00": "bronze",
-    "49.99": "poor",
-    "25.00": "poor",
-    "24.99": "unusable",
-    "0.00": "unusable",
+    "85.00": "silver",
+    "84.99": "bronze",
+    "70.00": "bronze",
+    "69.99": "poor",
+    "50.00": "poor",
+    "49.99": "critical",
+    "0.00": "critical",
 }
 SOURCES = {
     (16, 0): "phase4",
@@ -35,7 +35,24 @@ SOURCES = {
     (0, 16): "phase3",
     (0, 0): "mixed",
 }
-SCORES = {2500: "100.00", 2425: "97.00", 1876: "75.04", 1165: "46.60", 1000: "40.00"}
+SCORES = {
+    (2500, 0): "100.00",
+    (2425, 0): "97.00",
+    (1876, 0): "75.04",
+    (2365, 1): "69.00",
+    (1700, 1): "68.00",
+    (2200, 4): "69.00",
+    (2200, 5): "49.00",
+    (1240, 5): "49.00",
+    (1220, 21): "48.80",
+    (1000, 25): "40.00",
+}
+TRAINING = {
+    ("85.00", 0, True): True,
+    ("84.99", 0, True): False,
+    ("97.00", 1, True): False,
+    ("97.00", 0, False): False,
+}
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +60,18 @@ def judged(spark: SparkSession) -> dict[str, Row]:
     cases = [
         *[(f"tier {score}", Decimal(score), 0, 0, 0) for score in TIERS],
         *[(f"source {counts}", Decimal(0), *counts, 0) for counts in SOURCES],
-        *[(f"score {weights}", Decimal(0), 0, 0, weights) for weights in SCORES],
+        *[(f"score {asked}", Decimal(0), 0, 0, *asked) for asked in SCORES],
+        *[(f"training {asked}", Decimal(asked[0]), 0, 0, 0, *asked[1:]) for asked in TRAINING],
     ]
-    frame = spark.createDataFrame(cases, "case string, score decimal(5,2), phase4 int, phase3 int, weights int")
+    schema = "case string, score decimal(5,2), phase4 int, phase3 int, weights int, defaults int, ready boolean"
+    width = len(schema.split(", "))
+    frame = spark.createDataFrame([(*case, *[None] * (width - len(case))) for case in cases], schema)
     rows = frame.select(
         "case",
         quality_tier(F.col("score")).alias("quality_tier"),
         data_source(F.col("phase4"), F.col("phase3")).alias("data_source"),
-        quality_score(F.col("weights")).alias("feature_quality_score"),
+        quality_score(F.col("weights"), F.col("defaults")).alias("feature_quality_score"),
+        is_training_ready(F.col("score"), F.col("defaults"), F.col("ready")).alias("is_training_ready"),
     )
     return {row["case"]: row for row in rows.collect()}
 
@@ -65,9 +86,18 @@ def test_the_data_source_by_shares_of_16(judged: dict[str, Row], counts: tuple[i
     assert judged[f"source {counts}"]["data_source"] == source
 
 
-@pytest.mark.parametrize(("weights", "score"), SCORES.items())
-def test_the_score_is_the_mean_of_25_weights(judged: dict[str, Row], weights: int, score: str) -> None:
-    assert judged[f"score {weights}"]["feature_quality_score"] == Decimal(score)
+@pytest.mark.parametrize(("asked", "score"), SCORES.items())
+def test_the_score_is_the_mean_of_25_weights_at_most_69_with_a_constant_and_49_with_five(
+    judged: dict[str, Row], asked: tuple[int, int], score: str
+) -> None:
+    assert judged[f"score {asked}"]["feature_quality_score"] == Decimal(score)
+
+
+@pytest.mark.parametrize(("asked", "ready"), TRAINING.items())
+def test_training_wants_a_score_of_85_no_constant_and_ready_inputs(
+    judged: dict[str, Row], asked: tuple[str, int, bool], ready: bool
+) -> None:
+    assert judged[f"training {asked}"]["is_training_ready"] is ready
 
 
 @about(EVERYTHING)
@@ -79,4 +109,12 @@ def test_a_row_with_all_upstream_scores_97_for_its_three_phase3_flags(row: Featu
 @about(NOTHING)
 def test_a_constant_for_lack_of_input_is_not_praised(row: FeatureRow) -> None:
     assert row["feature_quality_score"] == Decimal("46.60")  # 21 constants, injury_risk, three flags of context
-    assert (row["quality_tier"], row["data_source"]) == ("poor", "mixed")
+    assert (row["quality_tier"], row["data_source"]) == ("critical", "mixed")
+
+
+@about(NOTHING)
+def test_the_constants_of_a_row_are_named_by_index(row: FeatureRow) -> None:
+    constants = [index for index, source in enumerate(row["feature_sources"]) if source == "default"]
+    assert row["default_feature_indices"] == constants
+    assert row["default_feature_count"] == len(constants) == 21
+    assert row["is_training_ready"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,53 @@ def test_points_avg_last_5_needs_five_games(row: FeatureRow) -> None:
     assert row.feature("points_avg_last_5") == (10.0, "default")
 
 
-@about(Story(games=log(points=[10, 20, None, 40, 50])))
-def test_a_null_in_the_last_five_games_counts_as_0_points(row: FeatureRow) -> None:
-    assert row.feature("points_avg_last_5") == (24.0, "phase3")
+SAT_OUT_THREE = Story(
+    games=log(
+        points=[26, 26, 35, 33, None, None, None, 24, 28, 21],
+        minutes_played=[30, 30, 30, 30, None, None, None, 30, 30, 30],
+    )
+)
+
+
+@about(SAT_OUT_THREE)
+def test_games_that_were_sat_out_are_no_games(row: FeatureRow) -> None:
+    assert row.feature("points_avg_last_5") == (28.2, "phase3")
+    mean, source = row.feature("points_avg_last_10")
+    assert (round(mean, 2), source) == (27.57, "phase3")
+    # 21 and 28 against 24, 33 and 35: -6.17
+    assert row.feature("recent_trend") == (-2.0, "calculated")
+    assert row["actual_games_count"] == 10
+
+
+UNPLAYED: list[dict[str, Any]] = [
+    {"points": None, "minutes_played": 20},
+    {"points": 0, "minutes_played": 0},
+    {"points": 0, "minutes_played": None},
+    {"points": -2, "minutes_played": 20},
+]
+
+
+@about(*[Story(games=[*log(points=[20] * 5), {"days_before": 1, **unplayed}]) for unplayed in UNPLAYED])
+def test_what_is_not_played(row: FeatureRow) -> None:
+    assert row.feature("points_avg_last_5") == row.feature("points_avg_season") == (20.0, "phase3")
+    assert row.feature("back_to_back") == (0.0, "phase3")
+    assert row["actual_games_count"] == 6
+
+
+PLAYED: list[dict[str, Any]] = [{"points": 0, "minutes_played": 0.1}, {"points": 1, "minutes_played": None}]
+
+
+@about(*[Story(games=[*log(points=[20] * 5), {"days_before": 1, **played}]) for played in PLAYED])
+def test_what_is_played(row: FeatureRow) -> None:
+    assert row.feature("points_avg_last_5")[0] < 20.0
+    assert row.feature("back_to_back") == (1.0, "phase3")
+
+
+@about(Story(games=log(points=[2**63 - 1] * 3 + [10])))
+def test_a_sum_of_impossible_points_does_not_wrap(row: FeatureRow) -> None:
+    assert row.feature("points_avg_last_10")[0] > 120
+    assert row.feature("points_avg_season")[0] > 120
+    assert row.feature("points_std_last_10")[0] > 90
 
 
 @about(Story(games=log(points=[10, 20, 30, 40, 50], season_year=[2020, 2020, 2020, 2021, None])))
@@ -79,12 +124,7 @@ def test_points_std_last_10_leaves_out_the_eleventh_game(row: FeatureRow) -> Non
     assert row.feature("points_std_last_10") == (0.0, "phase3")
 
 
-@about(Story(games=log(points=[None, 10])))
-def test_a_null_counts_as_0_points_in_the_standard_deviation(row: FeatureRow) -> None:
-    assert row.feature("points_std_last_10") == (math.sqrt(50), "phase3")
-
-
-@about(Story(games=log(points=[10])))
+@about(Story(games=log(points=[10])), Story(games=log(points=[None, 10])))
 def test_points_std_last_10_needs_two_games(row: FeatureRow) -> None:
     assert row.feature("points_std_last_10") == (5.0, "default")
 
@@ -112,12 +152,7 @@ def test_recent_trend_leaves_out_the_sixth_game(row: FeatureRow) -> None:
     assert row.feature("recent_trend") == (1.0, "calculated")
 
 
-@about(Story(games=log(points=[10, 10, None, 10, 10])))
-def test_a_null_counts_as_0_points_in_the_trend(row: FeatureRow) -> None:
-    assert row.feature("recent_trend") == (1.0, "calculated")
-
-
-@about(Story(games=log(points=[10, 10, 30, 30])))
+@about(Story(games=log(points=[10, 10, 30, 30])), Story(games=log(points=[10, 10, None, 30, 30])))
 def test_recent_trend_needs_five_games_and_does_not_praise_its_constant(row: FeatureRow) -> None:
     assert row.feature("recent_trend") == (0.0, "default")
 
@@ -163,8 +198,8 @@ def test_minutes_change_without_a_cached_mean_takes_the_last_10_games(row: Featu
 
 
 @about(Story(games=log(minutes_played=[None, 30])))
-def test_a_null_counts_as_0_minutes_in_the_last_10_games_and_not_in_the_season(row: FeatureRow) -> None:
-    assert row.feature("minutes_change") == (-2.0, "calculated")  # 15 against 30
+def test_a_game_of_unknown_minutes_is_left_out_of_both_means(row: FeatureRow) -> None:
+    assert row.feature("minutes_change") == (0.0, "calculated")  # 30 against 30
 
 
 @about(Story(games=log(minutes_played=[40, 20], season_year=[2020, 2021])))
@@ -189,7 +224,7 @@ def test_pct_free_throw_is_makes_per_point_and_a_null_counts_as_0(row: FeatureRo
     assert row.feature("pct_free_throw") == (0.1, "calculated")
 
 
-@about(Story(games=log(points=[None, 20, 20, 20, 20], ft_makes=[2] * 5)))
+@about(Story(games=log(points=[0, 20, 20, 20, 20], minutes_played=[12] * 5, ft_makes=[2] * 5)))
 def test_pct_free_throw_counts_a_game_without_points(row: FeatureRow) -> None:
     assert row.feature("pct_free_throw") == (0.125, "calculated")
 
@@ -214,7 +249,8 @@ def test_pct_free_throw_is_clamped(row: FeatureRow, expected: float) -> None:
 
 @about(
     Story(games=log(points=[10] * 4, ft_makes=[1] * 4)),
-    Story(games=log(points=[0] * 5, ft_makes=[1] * 5)),
+    Story(games=log(points=[0] * 5, minutes_played=[9] * 5, ft_makes=[1] * 5)),
+    Story(games=log(points=[10, 10, 10, 10, None], ft_makes=[1] * 5)),
     Story(games=log(points=[-1] * 5, ft_makes=[1] * 5)),
     Story(games=log(points=[None] * 5, ft_makes=[1] * 5)),
 )

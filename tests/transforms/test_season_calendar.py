@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from jobs.schemas.tables import NBAC_SCHEDULE
 from tests.transforms.rows import Values, frame
-from transforms.season_calendar import REGULAR_SEASON, SeasonCalendar, is_bootstrap
+from transforms.schedule import REGULAR_SEASON, phase
+from transforms.season_calendar import SeasonCalendar, is_bootstrap
 
 Date = datetime.date
 
@@ -23,7 +23,7 @@ def assert_calendar(
     season_start: Mapping[int, Date] | None = None,
 ) -> None:
     games = frame(spark, NBAC_SCHEDULE, schedule)
-    scheduled = games.select("game_date", "season_year", F.col("season_phase") == REGULAR_SEASON).collect()
+    scheduled = games.select("game_date", "season_year", phase() == REGULAR_SEASON).collect()
     seasons = SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start or {})
     planned = [(date, seasons.season_year(date), seasons.season_start(season)) for date, season, _ in expected]
     assert planned == list(expected)

@@ -51,7 +51,7 @@ def placeholder_row(player_lookup: str, **changed: Any) -> dict[str, Any]:
         "feature_count": 0,
         "early_season_flag": True,
         "feature_quality_score": Decimal("0.00"),
-        "quality_tier": "unusable",
+        "quality_tier": "critical",
         "data_source": "early_season",
     }
     return feature_row(player_lookup, **{**placeholder, **changed})

@@ -138,13 +138,13 @@ def test_what_is_held_by_date_and_in_all(backend: Backend) -> None:
         "early_season": 0.3333,
         "other": 0,
     }
-    tiers = {"gold": 0.3333, "silver": 0, "bronze": 0.3333, "poor": 0, "unusable": 0.3333, "other": 0}
+    tiers = {"gold": 0.3333, "silver": 0, "bronze": 0.3333, "poor": 0, "critical": 0.3333, "other": 0}
     assert first["shares_by_quality_tier"] == tiers
     assert (second["game_date"], second["rows"], second["mean_quality"]) == ("2021-11-19", 1, None)
     assert (second["shares_by_data_source"]["other"], second["shares_by_quality_tier"]["other"]) == (1, 1)
     total = content["total"]
     assert (total["rows"], total["players"], total["mean_quality"]) == (4, 3, 55.92)
-    assert (total["shares_by_data_source"]["phase4"], total["shares_by_quality_tier"]["unusable"]) == (0.25, 0.25)
+    assert (total["shares_by_data_source"]["phase4"], total["shares_by_quality_tier"]["critical"]) == (0.25, 0.25)
     text = shown(found)
     assert "2021-11-18" in text
     assert "55.92" in text

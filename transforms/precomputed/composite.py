@@ -8,10 +8,10 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from transforms.game_day import is_back_to_back
 from transforms.precomputed.exact import mean_of_decimals, nearest, with_decimals
 from transforms.precomputed.shot_zone import PERIMETER
 
-MISSING_USAGE = 25
 MISMATCH_MOST = 10
 SPIKE_MOST = PACE_MOST = 3
 _TENTHS = 10
@@ -29,13 +29,12 @@ def composite_columns() -> dict[str, Column]:
 
 
 def fatigue_score() -> Column:
-    """0 (tired) to 100 (rested), from the row of context."""
-    back_to_back = F.coalesce("request.back_to_back", F.lit(False))
-    long_rest = _known("days_rest", 1) >= 3
+    """0 (tired) to 100 (rested), from the player's games and the row of context."""
+    days = F.coalesce(F.col("day") - F.col("season_newest_day"), F.col("request.days_rest"), F.lit(1))
     back_to_backs, age = _known("back_to_backs_last_14_days", 0), _known("player_age", 25)
     minutes = _known("avg_minutes_per_game_last_7", 30)
     parts = [
-        F.when(back_to_back, F.lit(-15)).when(long_rest, F.lit(5)),
+        F.when(is_back_to_back(), F.lit(-15)).when(days >= 3, F.lit(5)),
         F.when(_known("games_in_last_7_days", 3) >= 4, F.lit(-10)),
         F.when(_known("minutes_in_last_7_days", 200) > 240, F.lit(-10)),
         F.when(minutes > 35, F.lit(-8)),
@@ -81,9 +80,11 @@ def pace_score() -> Column:
 
 
 def usage_spike() -> Column:
-    """-3 to 3: how much more the player is expected to be used, and more so without star teammates."""
-    projected = _known("projected_usage_rate", MISSING_USAGE)
-    average = _known("avg_usage_rate_last_7_games", MISSING_USAGE)
+    """-3 to 3: how much more the player is expected to be used, and more so without star teammates.
+
+    0 when either usage is missing or the average is 0.
+    """
+    projected, average = F.col("request.projected_usage_rate"), F.col("request.avg_usage_rate_last_7_games")
     stars_out = F.col("request.star_teammates_out")
     factor = F.when(stars_out >= 2, F.lit(130)).when(stars_out == 1, F.lit(115)).otherwise(F.lit(100))
     more = projected - average
@@ -91,7 +92,8 @@ def usage_spike() -> Column:
     weight = F.lit(3) * F.when(more > 0, factor).otherwise(F.lit(100))
     spike = mean_of_decimals(more.cast("decimal(29,18)") * weight.cast("decimal(3,0)"), F.lit(1000), 1)
     clamped = _clamped(spike, _tenths(-SPIKE_MOST), _tenths(SPIKE_MOST))
-    return F.when(average == 0, _tenths(0)).otherwise(clamped)
+    is_known = projected.isNotNull() & (average != 0)
+    return F.when(is_known, clamped).otherwise(_tenths(0))
 
 
 def _tenths(value: int) -> Column:

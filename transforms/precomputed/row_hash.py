@@ -11,17 +11,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from transforms.hashing import HASH_LENGTH, escape_controls, quoted
-
-_DECIMALS = 9
-_ROUNDED = 4
+from transforms.hashing import HASH_LENGTH, escape_controls, number_text, quoted
 
 
 def row_hash(rows: DataFrame, names: Sequence[str]) -> Column:
-    """First 16 hex characters of the SHA-256 of a JSON array of these columns.
-
-    DECIMALs may have at most 6 decimals (Spark writes no exponent for those), doubles are percentages with one.
-    """
+    """First 16 hex characters of the SHA-256 of a JSON array of these columns."""
     types = {field.name: field.dataType for field in rows.schema.fields}
     texts = [F.coalesce(_text(F.col(name), types[name]), F.lit("null")) for name in names]
     strings = [F.col(name) for name in names if isinstance(types[name], T.StringType)]
@@ -34,8 +28,6 @@ def _text(value: Column, type_: T.DataType) -> Column:
         return quoted(value)
     if isinstance(type_, T.DateType):
         return F.concat(F.lit('"'), value.cast("string"), F.lit('"'))
-    if isinstance(type_, T.DecimalType):
-        return F.concat(F.lit('"'), value.cast("string"), F.lit("0" * (_DECIMALS - type_.scale) + '"'))
-    if isinstance(type_, T.DoubleType):
-        return _text(value.cast(f"decimal(9,{_ROUNDED})"), T.DecimalType(9, _ROUNDED))
+    if isinstance(type_, T.DecimalType | T.DoubleType):
+        return number_text(value)
     return value.cast("string")

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from transforms.player_history import SHOTS
 from transforms.precomputed.exact import nearest, with_decimals
 from transforms.precomputed.player_season import games_in_last
+from transforms.precomputed.skipped import Skipped
 
 ZONES = ("paint", "mid_range", "three_pt")
 PERIMETER = "perimeter"
@@ -46,12 +47,13 @@ def shot_zone_columns() -> dict[str, Column]:
     """The columns of the table that are its own."""
     return {
         **{f"{zone}_rate_last_10": rate(zone) for zone in ZONES},
-        "total_shots_last_10": F.col("shots"),
+        "total_shots_last_10": F.when(F.col("shot_games_10") > 0, F.col("shots")),
         "games_in_sample_10": games_in_last(10),
         "primary_scoring_zone": F.col("primary_scoring_zone"),
     }
 
 
-def skipped() -> tuple[Column, Column, Column]:
-    """When there is no row, the reason, and the detail: of a player without a game this season."""
-    return F.col("season_games") == 0, F.lit(NO_SEASON_GAME), F.lit("no game of this season before the date")
+def skipped() -> Skipped:
+    """A player without a game this season has no row."""
+    nobody = F.col("season_games") == 0
+    return Skipped(nobody, F.lit(NO_SEASON_GAME), F.lit("no game of this season before the date"))

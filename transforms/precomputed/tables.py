@@ -10,18 +10,26 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.as_of import later
-from transforms.completeness import READY_PERCENTAGE, actual_games, current_team, expected_games, percentage
+from transforms.columns import named
+from transforms.completeness import (
+    CURRENT_TEAM,
+    READY_PERCENTAGE,
+    actual_games,
+    current_team,
+    expected_games,
+    percentage,
+)
 from transforms.deduplicate import newest_rows
 from transforms.player_history import PLAYER
 from transforms.precomputed import daily_cache, shot_zone
 from transforms.precomputed.composite import composite_columns
 from transforms.precomputed.player_season import player_season
 from transforms.precomputed.row_hash import row_hash
+from transforms.precomputed.skipped import Skipped, never
 from transforms.precomputed.team_results import team_defense_results, team_offense_results
 from transforms.precomputed_lookup import join_team
+from transforms.schedule import TEAM, final_games
 from transforms.skips import SKIP_COLUMNS
-from transforms.team_history import TEAM, final_games
 
 CONTEXT = "upcoming_player_game_context"
 SHOT_ZONES = "player_shot_zone_analysis"
@@ -33,18 +41,17 @@ Sources = Mapping[str, DataFrame]
 _SKIPPED = {SHOT_ZONES: shot_zone.skipped, DAILY_CACHE: daily_cache.skipped}
 
 
-def player_rows(sources: Sources, calendar: DataFrame, *, known_days: int = 0) -> DataFrame:
+def player_rows(sources: Sources, calendar: DataFrame) -> DataFrame:
     """What the tables of players have in common: every request with the player's season before it.
 
     Input as of `upstream_rows`. Output: one row a (player_lookup, day) of context on a calendar date: the columns of
-    `player_season`, `final_games` of the current team, and the measures of `shot_zone`. Whoever computes several tables
-    does well to keep it.
+    `player_season`, the final games of the current team (struct), and the measures of `shot_zone`. Whoever computes
+    several tables does well to keep it.
     """
-    asked = later(calendar, known_days, "game_date").select("game_date", "season_year")
-    context = later(sources[CONTEXT], known_days, "game_date")
-    history = player_season(context, sources["player_game_summary"], asked)
-    with_final = join_team(history, final_games(sources["nbac_schedule"], asked), current_team())
-    measured = with_final.select("*", *_named(shot_zone.measures()))
+    asked = calendar.select("game_date", "season_year")
+    history = player_season(sources[CONTEXT], sources["player_game_summary"], asked)
+    final = final_games(sources["nbac_schedule"], asked, CURRENT_TEAM)
+    measured = join_team(history, final, current_team()).select("*", *named(shot_zone.measures()))
     return measured.select("*", shot_zone.primary_scoring_zone().alias("primary_scoring_zone"))
 
 
@@ -54,22 +61,19 @@ def upstream_rows(
     calendar: DataFrame,
     *,
     created_at: Column,
-    known_days: int = 0,
     players: DataFrame | None = None,
 ) -> DataFrame:
     """The rows of one of the phase 4 tables for every requested date.
 
     Input: `sources` by table name (context, the player and the two team game logs, the schedule), each any number of
     rows a key, its columns in the order in which ties are broken; `calendar`, one row a requested game_date outside
-    the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `known_days` is how many
-    days after a date are known to its rows: 0 (strictly before the date) for every table that is written; 1, as a
-    leaking table would have it, for an audit. `players` are `player_rows` of these sources, of these dates at least,
-    where the caller has them.
+    the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `players` are
+    `player_rows` of these sources, of these dates at least, where the caller has them.
     Output: one row a (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
     every column of the table, `skip_reason` and `skip_detail` (NULL for a row to be written). KeyError for another
     table.
     """
-    asked = _Asked(sources, calendar, created_at, known_days, players)
+    asked = _Asked(sources, calendar, created_at, players)
     rows_of = {
         SHOT_ZONES: asked.shot_zones,
         TEAM_DEFENSE: asked.team_defense,
@@ -85,9 +89,9 @@ def rows_left_out(table: str, players: DataFrame) -> DataFrame:
     Input: `players`, one row a (player_lookup, day) with `season_games`. Output: one row a request without a row:
     `game_date`, `player_lookup`, `skip_reason`, `skip_detail`. KeyError for a table that has a row of every request.
     """
-    when, *texts = _SKIPPED[table]()
-    reasons = [text.cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)]
-    return players.where(when).select(F.date_from_unix_date("day").alias("game_date"), PLAYER, *reasons)
+    skipped = _SKIPPED[table]()
+    reasons = [text.cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, skipped[1:], strict=True)]
+    return players.where(skipped.when).select(F.date_from_unix_date("day").alias("game_date"), PLAYER, *reasons)
 
 
 def first_games(team_games: DataFrame) -> DataFrame:
@@ -103,18 +107,14 @@ def first_games(team_games: DataFrame) -> DataFrame:
 class _Asked:
     """One question to the sources; each table takes what it needs of them."""
 
-    def __init__(
-        self, sources: Sources, calendar: DataFrame, created_at: Column, known_days: int, players: DataFrame | None
-    ) -> None:
+    def __init__(self, sources: Sources, calendar: DataFrame, created_at: Column, players: DataFrame | None) -> None:
         self._sources = sources
-        self._asked = calendar
-        self._calendar = later(calendar, known_days, "game_date").select("game_date", "season_year")
+        self._calendar = calendar.select("game_date", "season_year")
         self._kept = players
         self._created_at = created_at
-        self._known_days = known_days
 
     def shot_zones(self) -> DataFrame:
-        rows = self._players().select("*", *_named(self._player_state("analysis_date")))
+        rows = self._players().select("*", *named(self._player_state("analysis_date")))
         own = shot_zone.shot_zone_columns()
         return self._finished(rows, (PLAYER, "analysis_date"), own, skipped=shot_zone.skipped())
 
@@ -127,7 +127,7 @@ class _Asked:
     def daily_cache(self) -> DataFrame:
         offense = team_offense_results(self._sources["team_offense_game_summary"], self._calendar)
         rows = join_team(self._players(), offense, F.col("request.team_abbr"))
-        with_state = rows.select("*", *_named(self._player_state("cache_date")))
+        with_state = rows.select("*", *named(self._player_state("cache_date")))
         key = (PLAYER, "universal_player_id", "cache_date")
         return self._finished(with_state, key, daily_cache.daily_cache_columns(), skipped=daily_cache.skipped())
 
@@ -141,21 +141,19 @@ class _Asked:
         state["is_production_ready"] = state["is_production_ready"] & both
         state["game_id"], state["analysis_date"] = F.col("request.game_id"), state["game_date"]
         key = (PLAYER, "universal_player_id", "game_date", "game_id", "analysis_date")
-        return self._finished(rows.select("*", *_named(state)), key, composite_columns())
+        return self._finished(rows.select("*", *named(state)), key, composite_columns())
 
     def _players(self) -> DataFrame:
         if self._kept is None:
-            return player_rows(self._sources, self._asked, known_days=self._known_days)
+            return player_rows(self._sources, self._calendar)
         days = self._calendar.select(F.unix_date("game_date").alias("day"))
         return self._kept.join(F.broadcast(days), on="day", how="left_semi")
 
     def _defense(self) -> DataFrame:
-        return team_defense_results(
-            self._sources["team_defense_game_summary"], self._calendar, known_days=self._known_days
-        )
+        return team_defense_results(self._sources["team_defense_game_summary"], self._calendar)
 
     def _date(self, name: str) -> Column:
-        return F.date_from_unix_date(F.col("day") - F.lit(self._known_days)).alias(name)
+        return F.date_from_unix_date("day").alias(name)
 
     def _player_state(self, date: str) -> dict[str, Column]:
         completeness = percentage(actual_games(), expected_games())
@@ -171,15 +169,15 @@ class _Asked:
         rows: DataFrame,
         key: Sequence[str],
         own: Mapping[str, Column],
-        skipped: tuple[Column, Column, Column] | None = None,
+        skipped: Skipped | None = None,
     ) -> DataFrame:
-        """The columns of the table in order, its hash and times; `skipped`: when, why and in detail."""
+        """The columns of the table in order, its hash and times; `skipped`, the requests that have no row."""
         business = [*key, *own, "completeness_percentage", "is_production_ready"]
-        when, *texts = skipped or (F.lit(False), F.lit(None), F.lit(None))
+        when, *texts = skipped or never()
         reasons = [
             F.when(when, text).cast("string").alias(name) for name, text in zip(SKIP_COLUMNS, texts, strict=True)
         ]
-        selected = rows.select(*key, *_named(own), "completeness_percentage", "is_production_ready", *reasons)
+        selected = rows.select(*key, *named(own), "completeness_percentage", "is_production_ready", *reasons)
         return selected.select(
             *business,
             row_hash(selected, business).alias("data_hash"),
@@ -187,7 +185,3 @@ class _Asked:
             self._created_at.alias("created_at"),
             *SKIP_COLUMNS,
         )
-
-
-def _named(columns: Mapping[str, Column]) -> list[Column]:
-    return [column.alias(name) for name, column in columns.items()]

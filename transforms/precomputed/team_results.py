@@ -8,10 +8,11 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from transforms.as_of import days_before, sum_since, timeline, up_to_here
+from transforms.as_of import days_before, held_whole, sum_since, timeline, up_to_here
 from transforms.completeness import percentage
 from transforms.precomputed.exact import mean_of_decimals, mean_of_whole, narrow, nearest, with_decimals
-from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, TEAM, team_requests, with_earlier_totals
+from transforms.schedule import TEAM
+from transforms.team_history import DEFENSE_GAMES, OFFENSE_GAMES, team_requests, with_earlier_totals
 
 ZONES = ("paint", "mid_range", "three_pt")
 LEAGUE_DAYS = 30
@@ -20,6 +21,10 @@ LEAGUE_TEAMS = 10
 LEAGUE_CONSTANTS = {"paint": "0.58", "mid_range": "0.41", "three_pt": "0.355"}
 READY_GAMES = 10
 _SEASON = (TEAM, "season_year")
+_SUMMED_WHOLE = (
+    "points_allowed",
+    *(f"opp_{zone}_{kind}" for zone in ZONES for kind in ("makes", "attempts")),
+)
 _SHARE = "decimal(29,20)"
 
 
@@ -42,15 +47,17 @@ def team_offense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
     )
 
 
-def team_defense_results(games: DataFrame, calendar: DataFrame, *, known_days: int = 0) -> DataFrame:
+def team_defense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """What each team allowed over its last 15 games of this season, by zone and against the league.
 
-    Input: `games`, one row a (defending_team_abbr, game_date) and re-processing; `calendar` as above; `known_days` is
-    how many days after the date itself are known (0: strictly before). Output: one row a (team_abbr, day) of a team
-    with a game this season: the columns of `team_defense_zone_analysis` but for its date, hash and times.
+    Input: `games`, one row a (defending_team_abbr, game_date) and re-processing; `calendar` as above.
+    Output: one row a (team_abbr, day) of a team with a game this season: the columns of `team_defense_zone_analysis`
+    but for its date, hash and times.
     """
-    log = narrow(games).withColumnRenamed("defending_team_abbr", TEAM)
-    season, recent = up_to_here(*_SEASON), days_before(LEAGUE_DAYS + known_days, *_SEASON)
+    narrowed = narrow(games)
+    held = [held_whole(games, name) if name in _SUMMED_WHOLE else F.col(name) for name in narrowed.columns]
+    log = narrowed.select(*held).withColumnRenamed("defending_team_abbr", TEAM)
+    season, recent = up_to_here(*_SEASON), days_before(LEAGUE_DAYS, *_SEASON)
     means = {"rating": "defensive_rating", "pace": "opponent_pace"}
     events = timeline(team_requests(log, calendar), log, TEAM).select(
         "*",

@@ -24,12 +24,12 @@ TABLE_OF_PART = {
     "opponent": TEAM_DEFENSE_WITH_ZONES,
     "schedule": NBAC_SCHEDULE,
 }
-PLAYED = {"minutes_played": 30}
+PLAYED = {"minutes_played": 30, "points": 7}
 
 
 @dataclass(frozen=True, eq=False)
 class UpstreamStory:
-    """Rows are dated by `days_before` the request; a game was played for 30 minutes unless it says otherwise.
+    """Rows are dated by `days_before` the request; a game was played, 7 points in 30 minutes, unless it says otherwise.
 
     Teams are named by their part, OWN and OPP unless a row says otherwise; every story has teams and a player of its
     own, but for the league's other teams, which are given by a list of their games each.

@@ -47,6 +47,23 @@ FATIGUE = {
 }
 
 
+def after(*days: int, **context: Any) -> UpstreamStory:
+    """A player who played on these days before."""
+    return UpstreamStory(context=context, games=[{"days_before": day} for day in days])
+
+
+FATIGUE |= {
+    after(1): 85,
+    after(1, back_to_back=False, days_rest=5): 85,
+    after(2, 9, days_rest=5): 100,
+    after(3, days_rest=1): 100,
+    after(3, back_to_back=True): 85,
+    after(3, games_in_last_7_days=4): 95,
+    UpstreamStory(games=[{"days_before": 3}, {"days_before": 1, "points": None}], context={"player_age": 30}): 100,
+    UpstreamStory(games=[{"days_before": 9, "season_year": 2020}], context={"days_rest": 1, "player_age": 30}): 95,
+}
+
+
 @told(*FATIGUE)
 def test_fatigue_score(upstream_story: UpstreamStory, rows: UpstreamRows) -> None:
     assert composite(rows)["fatigue_score"] == FATIGUE[upstream_story]
@@ -81,8 +98,8 @@ USAGE = {
     usage("19.5", 20): "-0.2",
     usage(40, 20): "3",
     usage(2, 20): "-3",
-    usage(None, 20): "1.5",
-    usage(20, None): "-1.5",
+    usage(None, 20): "0",
+    usage(20, None): "0",
     usage(None, None): "0",
     usage(20, 0): "0",
 }

@@ -37,12 +37,15 @@ def test_a_game_with_an_unknown_count_is_left_out_of_the_sums_and_stays_in_the_s
     assert rows.shot_zones["games_in_sample_10"] == 4
 
 
-@told(UpstreamStory(games=shots((0, 0, 0))), UpstreamStory(games=shots((None, 1, 1))))
-def test_without_an_attempt_there_is_no_rate_and_no_zone(rows: UpstreamRows) -> None:
+NO_ATTEMPT = {UpstreamStory(games=shots((0, 0, 0))): 0, UpstreamStory(games=shots((None, 1, 1))): None}
+
+
+@told(*NO_ATTEMPT)
+def test_without_an_attempt_there_is_no_rate_and_no_zone(upstream_story: UpstreamStory, rows: UpstreamRows) -> None:
     assert rates(rows) == [None, None, None]
     assert rows.shot_zones is not None
     assert rows.shot_zones["primary_scoring_zone"] is None
-    assert rows.shot_zones["total_shots_last_10"] == 0
+    assert rows.shot_zones["total_shots_last_10"] == NO_ATTEMPT[upstream_story]
 
 
 PAINT_AND_THREE = UpstreamStory(games=shots((40, 20, 40)))
@@ -65,8 +68,8 @@ def test_the_primary_zone_looks_at_the_rounded_rates(upstream_story: UpstreamSto
 @told(
     UpstreamStory(),
     UpstreamStory(games=[{"days_before": 2, "season_year": 2020}]),
-    UpstreamStory(games=[{"days_before": 2, "minutes_played": minutes} for minutes in (0,)]),
-    UpstreamStory(games=[{"days_before": 2, "minutes_played": None}]),
+    UpstreamStory(games=[{"days_before": 2, "points": 0, "minutes_played": 0}]),
+    UpstreamStory(games=[{"days_before": 2, "points": None, "minutes_played": None}]),
     UpstreamStory(games=[{"days_before": 0}, {"days_before": -1}]),
 )
 def test_a_player_without_a_season_game_has_no_row(rows: UpstreamRows) -> None:
@@ -79,7 +82,7 @@ def test_a_player_without_a_season_game_has_no_row(rows: UpstreamRows) -> None:
     UpstreamStory(
         games=[
             {"days_before": 2, "paint_attempts": 1, "mid_range_attempts": 0, "three_pt_attempts": 0},
-            {"days_before": 2, "minutes_played": 0, "processed_at": None},
+            {"days_before": 2, "points": None, "processed_at": None},
         ]
     )
 )
@@ -91,7 +94,7 @@ FULL = [{"days_before": 2 * number, "home_team_tricode": "OWN"} for number in ra
 COMPLETENESS = {
     UpstreamStory(games=log(points=[1] * 9), schedule=FULL): (90.0, True),
     UpstreamStory(games=log(points=[1] * 8), schedule=FULL): (80.0, False),
-    UpstreamStory(games=[*log(points=[1] * 8), {"days_before": 18, "minutes_played": 0}], schedule=FULL): (80.0, False),
+    UpstreamStory(games=[*log(points=[1] * 8), {"days_before": 18, "points": None}], schedule=FULL): (90.0, True),
     UpstreamStory(games=[{"days_before": 400, "season_year": 2020}, *log(points=[1])]): (
         0.0,
         False,
@@ -100,7 +103,7 @@ COMPLETENESS = {
 
 
 @told(*COMPLETENESS)
-def test_completeness_counts_games_that_were_played(upstream_story: UpstreamStory, rows: UpstreamRows) -> None:
+def test_completeness_counts_rows_played_or_not(upstream_story: UpstreamStory, rows: UpstreamRows) -> None:
     assert rows.shot_zones is not None
     found = (rows.shot_zones["completeness_percentage"], rows.shot_zones["is_production_ready"])
     assert found == COMPLETENESS[upstream_story]
