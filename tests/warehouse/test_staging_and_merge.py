@@ -238,8 +238,8 @@ def test_a_target_without_feature_sources_gets_the_rest(backend: Backend, overwr
 
 def test_a_target_without_another_column_is_refused(backend: Backend) -> None:
     backend.load(TARGET, [])
-    backend.drop_column(TARGET, "quality_tier")
-    with pytest.raises(ContractError, match=r"column quality_tier is missing \(expected STRING\)"):
+    backend.drop_column(TARGET, "insufficient_data_reason")
+    with pytest.raises(ContractError, match=r"column insufficient_data_reason is missing \(expected STRING\)"):
         backend.make_warehouse().checked_target(TARGET)
 
 
