@@ -16,6 +16,7 @@ from jobs.backfill.features import FeatureComputation
 from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill.run import run_table
 from jobs.backfill.sources import check_contracts
+from jobs.backfill.versions import check_versions
 from jobs.backfill.work import Job
 from jobs.backfill_upstream import backfill_upstream
 from jobs.cli.arguments import Invocation, job_command
@@ -48,6 +49,7 @@ def backfill_features(
     `resumed` is the run to go on with, with its own settings and dates; `filled` are dates that a
     pre-computed table, by its name, is to have by then. Errors as of `run_table`.
     """
+    check_versions(warehouse, settings, requested)
     computation = FeatureComputation(warehouse, settings, requested, filled)
     job = Job(JOB, warehouse, settings, progress)
     return run_table(job, ML_FEATURE_STORE, requested, computation, dry_run=dry_run, resumed=resumed)
@@ -62,7 +64,7 @@ def with_upstream(
     be filled is checked before anything is written.
     """
     check_contracts(warehouse, [table for table in SOURCES if table not in PHASE4_TABLES])
-    warehouse.checked_target(ML_FEATURE_STORE)
+    check_versions(warehouse, settings, requested)
     upstream = backfill_upstream(warehouse, settings, requested, progress, only_missing=True, dry_run=dry_run)
     filled = {outcome.table: outcome.to_write() for outcome in upstream}
     features = backfill_features(

@@ -50,6 +50,8 @@ def backfill_upstream(
     with closing(UpstreamSources(warehouse, settings, requested)) as shared:
         targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
         asked = {table: dates for table, dates in targets.items() if dates is not None}
+        for table, dates in asked.items():
+            warehouse.check_kept(table, [day for day in shared.due_dates() if day in dates])
         if only_missing and asked:
             shared.want(asked.values())
         for table, dates in asked.items():

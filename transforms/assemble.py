@@ -11,7 +11,6 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from transforms import game_day, scoring
-from transforms.added_players import ADDED, with_added_players
 from transforms.catalogue import MINUTES_AVG_LAST_10, computed_features
 from transforms.choose_source import candidate_columns, chosen_columns, phase4_value, value_columns
 from transforms.columns import named
@@ -22,6 +21,7 @@ from transforms.precomputed_lookup import attach_upstream, join_team, source_col
 from transforms.schedule import final_games, playoffs_by_team
 from transforms.skips import skip_columns
 from transforms.team_history import team_defense, team_offense
+from transforms.without_context import marked
 
 CONTEXT = "upcoming_player_game_context"
 SCHEDULE = "nbac_schedule"
@@ -34,7 +34,6 @@ def feature_rows(
     *,
     created_at: Column,
     daily: bool = False,
-    add_played: bool = False,
 ) -> DataFrame:
     """The rows of the feature store for every requested date.
 
@@ -42,12 +41,11 @@ def feature_rows(
     schedule), each any number of rows a key, its columns in the order in which ties are broken; `calendar`, one row a
     requested game_date: `season_year`, `season_start` (day 0 of the season), `upstream_present` (all four pre-computed
     tables have rows for the date). `created_at` is the time of writing.
-    With `add_played`, players who played on a date without a row of context are asked for too.
     Output: one row a (player_lookup, game_date) of context on a calendar date: every column of the target,
     `out_of_range` (an array of the pre-computed columns, as table.column, whose value was not taken for that), and
     `skip_reason` and `skip_detail` (NULL for a row to be written; `daily` adds the skips of that mode).
     """
-    measured = measured_rows(sources, calendar, add_played=add_played)
+    measured = measured_rows(sources, calendar)
     judged, recorded = judged_columns(), source_columns()
     candidates = measured.select(
         PLAYER, "request", *named({**judged, **recorded}), *candidate_columns(computed_features())
@@ -60,17 +58,12 @@ def feature_rows(
     return scored.select(*named(written))
 
 
-def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame, *, add_played: bool = False) -> DataFrame:
+def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
     """Every requested row with all that its features are computed from: one row a (player_lookup, day).
 
     The columns of `player_history`, `attach_upstream`, `attach_teams` and `scoring.measures`.
     """
-    context, games = sources[CONTEXT], sources[PLAYER_GAMES]
-    if add_played:
-        asked = with_added_players(context, games, sources[SCHEDULE], calendar)
-    else:
-        asked = context.withColumn(ADDED, F.lit(False))
-    history = player_history(asked, games, calendar)
+    history = player_history(marked(sources[CONTEXT]), sources[PLAYER_GAMES], calendar)
     attached = attach_teams(attach_upstream(history, sources), sources, calendar)
     recent_minutes = F.coalesce(phase4_value(MINUTES_AVG_LAST_10), scoring.minutes_avg_last_10())
     return attached.select("*", *named(scoring.measures(recent_minutes)))

@@ -11,11 +11,11 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from transforms import completeness, quality
-from transforms.added_players import ADDED
 from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
 from transforms.hashing import FEATURES, HASHED_COLUMNS, SOURCES, data_hash
 from transforms.player_history import PLAYER
 from transforms.season_calendar import bootstrap_columns
+from transforms.without_context import ADDED
 
 EARLY_SEASON_SOURCE = "early_season"
 EARLY_SEASON_REASON = "early_season_first_14_days"

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
-from transforms.schedule import REGULAR_SEASON, phase
+from transforms.schedule import REGULAR_SEASON, TEAM, phase
 
 UPSTREAM_DATES = dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:]))
 """The date column of each of the four phase 4 tables."""
 ALL_DATES = "all_dates"
-"""The source of the one row of `rows_and_entities` that counts over all dates."""
+"""The source of the one row of `rows_with_context` that counts over all dates."""
 
 
 def rows_by_date(sources: Mapping[str, DataFrame], keys: Mapping[str, Sequence[str]]) -> DataFrame:
@@ -33,26 +33,42 @@ def rows_by_date(sources: Mapping[str, DataFrame], keys: Mapping[str, Sequence[s
     )
 
 
-def rows_and_entities(source: str, rows: DataFrame, key: Sequence[str]) -> DataFrame:
-    """As `rows_by_date` of one source, and how many entities it has on all dates together, in the same query.
+def rows_with_context(
+    context: tuple[str, DataFrame], precomputed: Mapping[str, DataFrame], keys: Mapping[str, Sequence[str]]
+) -> DataFrame:
+    """As `rows_by_date` of context and of pre-computed tables, and what those tables have of the rows of context.
 
-    Output: the same rows, and one more of the source `ALL_DATES` without a date: its `entities` are the distinct ones
-    that have a date. Those of any other row are distinct within its date.
+    Input: `context` with its name, any number of rows a key; `precomputed` by table name, of the players of context,
+    or of the teams in it, own and opponents. Output: the same rows as `rows_by_date`, with `asked` (of a pre-computed
+    table: how many players or teams context has on the date) and `answered` (how many of those have a row in it); and
+    one more of the source `ALL_DATES` without a date: its `entities` are the players that have a date.
     """
-    keys = _key_rows(source, rows, key)
-    # Each row twice, once for its date and once for all dates: a window over an entity's dates would take a sort.
-    of_all_dates, has_date = F.col("source") == ALL_DATES, F.col("game_date").isNotNull()
-    return _counted(
-        keys.select(
-            F.explode(F.array(F.lit(source), F.lit(ALL_DATES))).alias("source"),
-            *[name for name in keys.columns if name != "source"],
-        ).select(
-            "source",
-            F.when(~of_all_dates, F.col("game_date")).alias("game_date"),
-            "season_year",
-            F.when(~of_all_dates | has_date, F.col("entity")).alias("entity"),
-            "regular_season",
-        )
+    name, rows = context
+    player, date = (F.col(column) for column in keys[name])
+    # Each row several times, as itself and as what it asks of the other tables: one pass over context for all of it.
+    meanings = [
+        _meaning(name, player, date, is_row=1),
+        _meaning(ALL_DATES, F.when(date.isNotNull(), player), F.lit(None).cast("date"), is_row=1),
+    ]
+    for table in precomputed:
+        teams = [F.col(team) for team in (TEAM, "opponent_team_abbr")]
+        asked = teams if table == TEAM_SOURCE[1] else [player]
+        meanings += [_meaning(table, entity, date, is_row=0) for entity in asked]
+    has_key = F.col("game_date").isNotNull() & F.col("entity").isNotNull() & player.isNotNull()
+    of_context = (
+        rows.select(*keys[name][:1], F.explode(F.array(*meanings)).alias("meaning"))
+        .select(player, "meaning.*")
+        .where((F.col("is_row") == 1) | has_key)
+        .drop(keys[name][0])
+    )
+    no_season = {"season_year": F.lit(None).cast("bigint"), "regular_season": F.lit(None).cast("boolean")}
+    tables = [_key_rows(table, of_table, keys[table]) for table, of_table in precomputed.items()]
+    return _counted(reduce(DataFrame.unionByName, tables, of_context.withColumns(no_season)))
+
+
+def _meaning(source: str, entity: Column, date: Column, *, is_row: int) -> Column:
+    return F.struct(
+        F.lit(source).alias("source"), date.alias("game_date"), entity.alias("entity"), F.lit(is_row).alias("is_row")
     )
 
 
@@ -61,15 +77,22 @@ _DATE = ("source", "game_date", "season_year")
 
 def _counted(key_rows: DataFrame) -> DataFrame:
     has_key = F.col("game_date").isNotNull() & F.col("entity").isNotNull()
+    is_there, is_asked = F.col("rows") > 0, F.col("asked") > 0
     return (
         key_rows.groupBy(*_DATE, "entity")
-        .agg(F.count(F.lit(1)).alias("rows"), F.max("regular_season").alias("regular_season"))
+        .agg(
+            F.sum("is_row").alias("rows"),
+            F.sum(1 - F.col("is_row")).alias("asked"),
+            F.max("regular_season").alias("regular_season"),
+        )
         .groupBy(*_DATE)
         .agg(
             F.sum("rows").alias("rows"),
-            F.count(F.when(has_key, F.lit(1))).alias("keyed_rows"),
+            F.count(F.when(has_key & is_there, F.lit(1))).alias("keyed_rows"),
             F.coalesce(F.sum(F.when(~has_key, F.col("rows"))), F.lit(0)).alias("unkeyed_rows"),
-            F.count("entity").alias("entities"),
+            F.count(F.when(is_there, F.col("entity"))).alias("entities"),
+            F.count(F.when(is_asked, F.lit(1))).alias("asked"),
+            F.count(F.when(is_asked & is_there, F.lit(1))).alias("answered"),
             F.max("regular_season").alias("regular_season"),
         )
     )
@@ -82,6 +105,7 @@ def _key_rows(source: str, rows: DataFrame, key: Sequence[str]) -> DataFrame:
     regular_season = phase() == REGULAR_SEASON if is_schedule else F.lit(None)
     return rows.select(
         F.lit(source).alias("source"),
+        F.lit(1).alias("is_row"),
         F.col(date_column).alias("game_date"),
         season_year.cast("bigint").alias("season_year"),
         F.col(entity).alias("entity"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from jobs.backfill.verification import Staged, StagedDate
-from jobs.planning.plan import Plan, PlannedDate, RequestedDates
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates, ThinTable
+from jobs.planning.run_warnings import RunWarning
 from jobs.warehouse.statements import DATA_SOURCES
 
 _COUNTS = ("staged", "inserted", "updated", "unchanged", "pruned", "updated_twice")
@@ -26,6 +27,7 @@ class Checkpoint:
     plan: Plan
     staged: Staged
     differed: frozenset[datetime.date] = frozenset()
+    warnings: tuple[RunWarning, ...] = ()
 
     def as_text(self) -> str:
         """As JSON."""
@@ -38,6 +40,7 @@ class Checkpoint:
                 "source_rows": dict(plan.source_rows),
                 "unkeyed_source_rows": dict(plan.unkeyed_source_rows),
                 "staged": {str(game_date): _counts(staged) for game_date, staged in sorted(self.staged.items())},
+                "warnings": [warning.as_json() for warning in self.warnings],
                 "differed": [str(game_date) for game_date in sorted(self.differed)],
             }
         )
@@ -51,6 +54,7 @@ class Checkpoint:
             _plan(content),
             {day(game_date): _staged(counts) for game_date, counts in content["staged"].items()},
             frozenset(map(day, content.get("differed", ()))),
+            tuple(map(RunWarning.from_json, content.get("warnings", ()))),
         )
 
     @classmethod
@@ -73,6 +77,7 @@ def _plan(content: Mapping[str, Any]) -> Plan:
                     "game_date": day(date["game_date"]),
                     "season_start": day(date["season_start"]),
                     "missing_tables": tuple(date["missing_tables"]),
+                    "thin_tables": tuple(ThinTable(**thin) for thin in date.get("thin_tables", ())),
                 }
             )
             for date in content["dates"]
@@ -93,6 +98,8 @@ def _date(planned: PlannedDate) -> dict[str, Any]:
         "unkeyed_rows": planned.unkeyed_rows,
         "season_year": planned.season_year,
         "season_start": str(planned.season_start),
+        "thin_tables": [asdict(thin) for thin in planned.thin_tables],
+        "played_without_context": planned.played_without_context,
     }
 
 

@@ -59,7 +59,10 @@ class FeatureComputation:
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
         """Makes a row of the feature store of every context row."""
         self.open()
-        return sources.computed_rows(self._opened, dates, created_at=created_at, settings=self._settings)
+        read = self._opened
+        if self._settings.add_played:
+            read = sources.with_added_players(read, self._requested)
+        return sources.computed_rows(read, dates, created_at=created_at, settings=self._settings)
 
     def rows_without_key(self) -> list[SkippedRow]:
         """Reads the context rows with a NULL key."""

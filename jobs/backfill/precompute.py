@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from jobs.backfill import sources
 from jobs.config.settings import Settings
 from jobs.planning.outcome import SkippedRow
-from jobs.planning.plan import Plan, PlannedDate, RequestedDates, requested_dates
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates, is_thin, requested_dates
 from jobs.schemas.precompute import TEAM_DEFENSE_WITH_ZONES, UPSTREAM_SOURCES
 from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse
@@ -85,19 +85,19 @@ class UpstreamSources:
             self._players.unpersist()
             self._players = None
 
+    def due_dates(self) -> list[datetime.date]:
+        """The dates that each table should have."""
+        return [day.game_date for day in self.plan().by_action("write")]
+
     def missing_dates(self, table: Table) -> list[datetime.date]:
-        """The dates that the table should have and has too few rows of, by `minimum_rows`."""
-        due = [day.game_date for day in self.plan().by_action("write")]
+        """The dates that the table should have and has too few rows of, by `minimum_rows` and `minimum_share`."""
+        due = self.due_dates()
         if self.warehouse.checked_target(table) is None:
             return due
-        date = table.date_column
-        rows = self.warehouse.query(
-            f"SELECT {date} AS game_date, COUNT(*) AS held FROM {self.warehouse.sql_name(table)} WHERE {date} "
-            f"BETWEEN DATE '{self.requested.start}' AND DATE '{self.requested.end}' GROUP BY {date}"
-        )
-        held = {row["game_date"]: row["held"] for row in rows}
-        least = self._settings.minimum_rows.get(table.name, 1)
-        return [day for day in due if held.get(day, 0) < least]
+        rows = sources.held_rows(self.warehouse, self.opened()[sources.CONTEXT.name], table, self.requested)
+        least, share = self._settings.minimum_rows.get(table.name, 1), self._settings.minimum_share.get(table.name)
+        held = {of_date.game_date: of_date for of_date in rows}
+        return [day for day in due if day not in held or held[day].usable_rows < least or is_thin(held[day], share)]
 
 
 @dataclass

@@ -26,10 +26,11 @@ from jobs.spark.submitted_session import set_shuffle_partitions
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
-from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_and_entities, rows_by_date
+from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_by_date, rows_with_context
 from transforms.newest_inputs import NEWEST, newest_inputs
 from transforms.season_calendar import SeasonCalendar, is_bootstrap
 from transforms.skips import SKIP_COLUMNS, unkeyed_rows
+from transforms.without_context import players_without_context, with_added_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
@@ -38,6 +39,7 @@ _COUNTED = [field.name for field in fields(SourceCounts)]
 _KEY_COLUMNS = 2
 _QUERIES_AT_ONCE = 2
 _FIRST_DATE = datetime.date(1900, 1, 1)
+_DAYS_OF_SCHEDULE_BEFORE, _DAYS_OF_SCHEDULE_AFTER = datetime.timedelta(days=370), datetime.timedelta(days=60)
 
 Sources = Mapping[str, DataFrame]
 
@@ -97,9 +99,10 @@ def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, Da
     return {table: _dates_read(table, requested) for table in tables}
 
 
-def _dates_read(table: Table, requested: RequestedDates) -> DateRange | None:
+def _dates_read(table: Table, requested: RequestedDates) -> DateRange:
     if table.name == SCHEDULE.name:
-        return None
+        # Its dates are known in advance; what a date asks of it is not further away than its season.
+        return (requested.start - _DAYS_OF_SCHEDULE_BEFORE, requested.end + _DAYS_OF_SCHEDULE_AFTER)
     return (requested.start if table.name in _OF_THE_DATES else _FIRST_DATE, requested.end)
 
 
@@ -132,21 +135,30 @@ def plan_run(
     seasons = SeasonCalendar(
         [(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled], settings.season_start
     )
-    present = {(row["source"], row["game_date"]): row["rows"] - row["unkeyed_rows"] for row in found}
+    counts = {
+        (row["source"], row["game_date"]): SourceCounts(**{name: row[name] for name in _COUNTED})
+        for row in found
+        if row["source"] in upstream
+    }
     for name, days in filled.items():
-        present.update({(name, day): settings.minimum_rows.get(name, 1) for day in days})
+        enough = settings.minimum_rows.get(name, 1)
+        counts.update({(name, day): SourceCounts(name, day, enough, enough, 0) for day in days})
+    played = _played_without_context(sources, requested) if upstream else {}
     dates, undated = plan_dates(
         [row for row in found if row["source"] == CONTEXT.name],
-        present,
+        counts,
         requested,
         seasons,
         on_missing=settings.on_missing,
         upstream=upstream,
         minimum_rows=settings.minimum_rows,
         is_bootstrap=is_bootstrap,
+        minimum_share=settings.minimum_share,
+        played_without_context=played,
+        add_played=settings.add_played,
     )
     del unkeyed[CONTEXT.name]
-    counts = tuple(
+    of_requested = tuple(
         SourceCounts(**{name: row[name] for name in _COUNTED})
         for row in found
         if row["game_date"] is None or row["game_date"] in requested
@@ -155,23 +167,65 @@ def plan_run(
     spark = sources[CONTEXT.name].sparkSession
     set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
     warehouse.follow_partitions(spark)
-    return Plan(requested, tuple(dates), undated, players, counts, source_rows, unkeyed)
+    uncovered = {day: played[day] for day in sorted(set(played) - {planned.game_date for planned in dates})}
+    return Plan(requested, tuple(dates), undated, players, of_requested, source_rows, unkeyed, uncovered)
 
 
 def _rows_by_date(sources: Sources, requested: RequestedDates, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """The rows of `rows_by_date`, a query a source: opening a table is the driver's work, and it has two hands."""
+    """The rows of `rows_by_date`, by few queries: opening a table is the driver's work, and it has two hands."""
+    asked = {table.name: _asked(sources[table.name], table, requested) for table in tables}
+    keys = {
+        table.name: table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column) for table in tables
+    }
+    precomputed = {name: rows for name, rows in asked.items() if name in UPSTREAM_DATES}
+    alone = [name for name in asked if name not in (*precomputed, CONTEXT.name)]
+    counted = [
+        rows_with_context((CONTEXT.name, asked[CONTEXT.name]), precomputed, keys),
+        *[rows_by_date({name: asked[name]}, keys) for name in alone],
+    ]
 
-    def counted(table: Table) -> list[dict[str, Any]]:
-        key = table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column)
-        asked = _asked(sources[table.name], table, requested)
-        if table.name == CONTEXT.name:
-            rows = rows_and_entities(table.name, asked, key)
-        else:
-            rows = rows_by_date({table.name: asked}, {table.name: key})
+    def collected(rows: DataFrame) -> list[dict[str, Any]]:
         return [row.asDict() for row in rows.collect()]
 
     with ThreadPool(_QUERIES_AT_ONCE) as pool:
-        return [row for rows in pool.map(counted, tables, chunksize=1) for row in rows]
+        return [row for rows in pool.map(collected, counted, chunksize=1) for row in rows]
+
+
+def held_rows(warehouse: Warehouse, context: DataFrame, table: Table, requested: RequestedDates) -> list[SourceCounts]:
+    """What a pre-computed table holds of the requested dates, and of the players or teams in context."""
+    rows = warehouse.read(table, (requested.start, requested.end), [table.column(name) for name in table.key])
+    keys = {CONTEXT.name: CONTEXT.key, table.name: table.key}
+    counted = rows_with_context((CONTEXT.name, context), {table.name: rows}, keys).where(F.col("source") == table.name)
+    return [SourceCounts(**{name: row[name] for name in _COUNTED}) for row in counted.collect()]
+
+
+def _played_without_context(sources: Sources, requested: RequestedDates) -> dict[datetime.date, int]:
+    """How many players played on each requested date and have no context row; dates without one are left out."""
+    without = players_without_context(*_games_and_context(sources, requested)).groupBy("game_date").count()
+    return {row["game_date"]: row["count"] for row in without.collect()}
+
+
+def with_added_players(sources: Sources, requested: RequestedDates) -> dict[str, DataFrame]:
+    """The sources, context with a row for each player who played on a requested date and has none."""
+    games, context = _games_and_context(sources, requested)
+    # On dates that context knows alone: one without any row of it is no game date.
+    known = context.select("game_date").distinct()
+    players = players_without_context(games, context).join(known, on="game_date", how="left_semi")
+    schedule = _of_dates(sources[SCHEDULE.name], requested)
+    return {**sources, CONTEXT.name: with_added_rows(sources[CONTEXT.name], players, schedule)}
+
+
+def _games_and_context(sources: Sources, requested: RequestedDates) -> tuple[DataFrame, DataFrame]:
+    """The player game log and context of the requested dates alone."""
+    games, context = sources[schemas.PLAYER_GAME_SUMMARY.name], sources[CONTEXT.name]
+    return _of_dates(games, requested), _of_dates(context, requested)
+
+
+def _of_dates(rows: DataFrame, requested: RequestedDates) -> DataFrame:
+    date = F.col("game_date")
+    if requested.listed is not None:
+        return rows.where(date.isin(list(requested.listed)))
+    return rows.where(date.between(F.lit(requested.start), F.lit(requested.end)))
 
 
 def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:

@@ -57,8 +57,9 @@ class PlanDates:
     phase: ClassVar[str | None] = "plan"
 
     def carry_out(self, work: Work) -> None:
-        """ContractError when a source is empty."""
+        """ContractError when a source is empty, or the target would drop one of the dates at once."""
         work.begin(work.computation.plan())
+        work.job.warehouse.check_kept(work.table, work.outcome.to_write())
         work.job.progress.note(work.plan.described())
 
 
@@ -88,6 +89,7 @@ class RecallPlan:
         """Nothing is read but the checkpoint."""
         work.begin(self.checkpoint.plan)
         work.staged = dict(self.checkpoint.staged)
+        work.outcome.warnings[:] = self.checkpoint.warnings
 
 
 @dataclass(frozen=True)

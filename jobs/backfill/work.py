@@ -100,11 +100,12 @@ class Work:
         short = self.writing.short_dates(staged, dates)
         verified = Verified(staged, self.computation.skipped_rows(short, self.identity.started_at) if short else ())
         check_counts(dates, verified)
+        self.outcome.warnings[:] = self.writing.warnings(sorted(due))
         return verified
 
     def write_checkpoint(self, differed: Iterable[datetime.date] = ()) -> None:
         """Lets the ledger keep what another process needs to go on from here."""
-        text = Checkpoint(self.plan, self.staged, frozenset(differed)).as_text()
+        text = Checkpoint(self.plan, self.staged, frozenset(differed), tuple(self.outcome.warnings)).as_text()
         self.ledger.write_checkpoint(text, self.job.warehouse.current_version(self.table))
 
 

@@ -12,12 +12,21 @@ from dataclasses import dataclass, replace
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.backfill.row_warnings import found_warnings
 from jobs.backfill.verification import Staged, StagedDate, check_faults, rows_of, with_pruned
 from jobs.config.settings import Settings
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
-from jobs.schemas.tables import Column, Table
+from jobs.planning.run_warnings import RunWarning
+from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, Column, Table
 from jobs.warehouse.interface import MergeCounts, Warehouse
-from jobs.warehouse.statements import differing_rows_statement, prunable_statement, staged_dates_statement
+from jobs.warehouse.statements import (
+    Played,
+    differing_rows_statement,
+    prunable_statement,
+    staged_dates_statement,
+)
+from transforms.feature_row import ADDED_DECISION, PLACEHOLDER_DECISION
+from transforms.without_context import PLAYED
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,23 @@ class Writing:
         # for it, but never past a column that is not deterministic, as this one, of which the condition always holds.
         reason = F.when(F.spark_partition_id() >= 0, F.col("skip_reason")).alias("reason")
         kept = rows.select("*", reason).where(F.col("reason").isNull())
-        self.warehouse.stage(self.table, self.columns, kept, self.run_id)
+        for column in self._of_warnings():
+            if column.name not in kept.columns:
+                kept = kept.withColumn(column.name, F.array().cast(column.spark_type))
+        self.warehouse.stage(self.table, [*self.columns, *self._of_warnings()], kept, self.run_id)
+
+    def _of_warnings(self) -> list[Column]:
+        """What is staged beside the target's columns, for the warnings."""
+        there = {column.name for column in self.columns}
+        return [] if self.features is None else [column for column in FOR_WARNINGS if column.name not in there]
+
+    def warnings(self, game_dates: Sequence[datetime.date]) -> list[RunWarning]:
+        """What of the staged rows of these dates deserves a warning; nothing of a table without features."""
+        if self.features is None or not game_dates:
+            return []
+        staging = self.warehouse.staging_name(self.table, self.run_id)
+        columns = {column.name for column in (*self.columns, *self._of_warnings())}
+        return found_warnings(self.warehouse, self.table, staging, columns, (min(game_dates), max(game_dates)))
 
     def drop(self) -> None:
         """Removes the staging table."""
@@ -96,7 +121,14 @@ class Writing:
             return staged
         keys = (self.warehouse.sql_name(self.prune_by), self.prune_by.key)
         pruned = self.warehouse.query(
-            prunable_statement(self.warehouse.dialect, self.table, target=target, keys=keys, game_dates=game_dates)
+            prunable_statement(
+                self.warehouse.dialect,
+                self.table,
+                target=target,
+                keys=keys,
+                game_dates=game_dates,
+                played=self._played(),
+            )
         )
         return with_pruned(staged, {row["game_date"]: row["pruned"] for row in pruned})
 
@@ -141,6 +173,12 @@ class Writing:
         twice = sum(there[date].updated_twice for date in changed)
         return replace(counts, updated=counts.updated - twice)
 
+    def _played(self) -> Played:
+        """The rows that stay without a context row: those added for players whose game is still there."""
+        games = PLAYER_GAME_SUMMARY
+        decisions = (ADDED_DECISION, PLACEHOLDER_DECISION)
+        return Played(games, self.warehouse.sql_name(games), PLAYED, decisions)
+
     def _statement(self, game_dates: Sequence[datetime.date], *, inserts_only: bool = False) -> str:
         return self.warehouse.merge_statement(
             self.table,
@@ -148,6 +186,7 @@ class Writing:
             self.run_id,
             game_dates,
             None if inserts_only else self.prune_by,
+            played=self._played(),
             inserts_only=inserts_only,
         )
 

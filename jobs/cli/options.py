@@ -130,7 +130,7 @@ selection_options = all_of(
 
 computing_options = setting_options("on_missing", "mode")
 writing_options = setting_options("write_mode", "merge_slice_rows", "keep_staging")
-policy_options = all_of(computing_options, writing_options, setting_options("prune"))
+policy_options = all_of(computing_options, writing_options, setting_options("prune", "replace_versions", "add_played"))
 
 common_options = all_of(
     setting_options("warehouse", "project", "warehouse_path"),

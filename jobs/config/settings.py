@@ -161,6 +161,12 @@ class BigQuery(Strict):
     labels: Labels = {}
 
 
+def _check_precomputed(name: str) -> None:
+    known = [table.name for table in schemas.PHASE4_TABLES]
+    if name not in known:
+        raise ValueError(f"{shown(name) or 'a key'} is not one of {', '.join(known)}".replace("'", ""))
+
+
 class Settings(Strict):
     """Everything that a job can be told."""
 
@@ -178,9 +184,16 @@ class Settings(Strict):
     merge_slice_rows: Annotated[
         int, Told("Rows of one MERGE, in whole months.", "writing", of_run=True), Field(ge=1)
     ] = 1_000_000
+    replace_versions: Annotated[bool, Told("Write over rows of another feature_version.", "policy", of_run=True)] = (
+        False
+    )
+    add_played: Annotated[
+        bool, Told("Also a row for each player who played and has no context row.", "policy", of_run=True)
+    ] = False
     heartbeat_seconds: int = Field(60, ge=1, le=300)
     season_start: Annotated[dict[int, datetime.date], Told(of_run=True)] = {}
     minimum_rows: Annotated[dict[str, int], Told(of_run=True)] = {}
+    minimum_share: Annotated[dict[str, float], Told(of_run=True)] = {}
     tables: dict[str, str] = {}
     engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
     bigquery: BigQuery = Field(default_factory=lambda: BigQuery.model_validate({}))
@@ -194,14 +207,21 @@ class Settings(Strict):
 
     @field_validator("minimum_rows")
     @classmethod
-    def _known_precomputed(cls, rows: dict[str, int]) -> dict[str, int]:
-        known = [table.name for table in schemas.PHASE4_TABLES]
+    def _rows_of_known_tables(cls, rows: dict[str, int]) -> dict[str, int]:
         for name, least in rows.items():
-            if name not in known:
-                raise ValueError(f"{shown(name) or 'a key'} is not one of {', '.join(known)}".replace("'", ""))
+            _check_precomputed(name)
             if least < 1:
                 raise ValueError(f"{name} is {least}: take 1 or more")
         return rows
+
+    @field_validator("minimum_share")
+    @classmethod
+    def _shares_of_known_tables(cls, shares: dict[str, float]) -> dict[str, float]:
+        for name, least in shares.items():
+            _check_precomputed(name)
+            if not 0 <= least <= 1:
+                raise ValueError(f"{name} is {least}: take a share from 0 to 1")
+        return shares
 
     @field_validator("tables")
     @classmethod

@@ -122,6 +122,7 @@ class Ledger:
         """Notes the counts by state, and writes the dates that fail or are skipped, those that are not written yet."""
         self._known.update({f"dates_{state}": dates for state, dates in outcome.plan.states.items()})
         self._known["rows_planned"] = outcome.plan.context_rows
+        self._known["played_without_context"] = sum(outcome.plan.played_without_context.values())
         there = {(date.game_date, date.status) for date in self.earlier_dates()}
         ended = [date for date in outcome.dates.values() if date.status in ("failed", "skipped")]
         self.write_dates(date for date in ended if (date.planned.game_date, date.status) not in there)
@@ -158,6 +159,7 @@ class Ledger:
             outcome.ledger_status,
             **{f"dates_{status}": dates for status, dates in outcome.statuses.items()},
             **{f"rows_{name}": number for name, number in outcome.rows.items()},
+            warnings=json.dumps([warning.as_json() for warning in outcome.warnings]) if outcome.warnings else None,
             rows_pruned=outcome.merged_rows["pruned"],
             **{f"seconds_{name}": outcome.seconds.get(name) for name in schemas.PHASES},
         )
@@ -239,6 +241,7 @@ class Ledger:
             "unchanged": outcome.unchanged,
             "skipped": outcome.skipped,
             "pruned": outcome.pruned,
+            "played_without_context": planned.played_without_context,
             "mean_quality": outcome.mean_quality,
             **{f"share_{source}": share for source, share in outcome.shares.items()},
             "recorded_at": self._time(),

@@ -113,7 +113,7 @@ def _table_coverage(name: str, counts: Sequence[SourceCounts], planned_dates: Se
     rows, usable = Counter[datetime.date](), Counter[datetime.date]()
     for count in counts:
         # The schedule has a count a season; rows without a date are of no date that was asked for.
-        if count.game_date is not None:
+        if count.game_date is not None and count.rows:
             rows[count.game_date] += count.rows
             usable[count.game_date] += count.usable_rows
     keyed = [game_date for game_date, number in usable.items() if number]

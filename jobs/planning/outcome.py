@@ -13,6 +13,7 @@ from typing import Any
 
 from jobs.errors import AccountingError, ExitCode
 from jobs.planning.plan import Plan, PlannedDate
+from jobs.planning.run_warnings import RunWarning
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class RunOutcome:
     skips: list[SkippedRow] = field(default_factory=list)
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    warnings: list[RunWarning] = field(default_factory=list)
     merged_rows: Counter[str] = field(default_factory=Counter)
     dry_run: dict[str, Any] | None = None
     command: str = ""

@@ -20,12 +20,32 @@ Action = Literal["write", "fail", "skip"]
 STATES = ("no_games", "early_season", "ready", "missing_upstream")
 ACTIONS: tuple[Action, ...] = ("write", "fail", "skip")
 
+MINIMUM_SHARE = 0.2
+"""Of a date's players (or teams) in context at least this share must have a row in a table that nothing is said of."""
+
 _ACTIONS: dict[OnMissing, Action] = {"fail": "fail", "skip": "skip", "fallback": "write"}
 
 
 @dataclass(frozen=True)
+class ThinTable:
+    """A pre-computed table that has rows of a date, too few: of `asked` players (or teams) in context `found`."""
+
+    table: str
+    found: int
+    asked: int
+
+    def __str__(self) -> str:
+        unit = "teams" if self.table.startswith("team_") else "players"
+        return f"{self.table} ({self.found:,} of {self.asked:,} {unit})"
+
+
+@dataclass(frozen=True)
 class PlannedDate:
-    """One game date: `context_rows` after de-duplication, of them `unkeyed_rows` that nobody can be found for."""
+    """One game date: `context_rows` after de-duplication, of them `unkeyed_rows` that nobody can be found for.
+
+    Of the `missing_tables` those in `thin_tables` have rows of too few players. `played_without_context` are players
+    who played on the date by the game log and have no context row.
+    """
 
     game_date: datetime.date
     state: State
@@ -35,6 +55,8 @@ class PlannedDate:
     unkeyed_rows: int
     season_year: int
     season_start: datetime.date
+    thin_tables: tuple[ThinTable, ...] = ()
+    played_without_context: int = 0
 
     @property
     def players(self) -> int:
@@ -51,7 +73,13 @@ class PlannedDate:
         """Why the date is not written, or is written from less; None when nothing is missing."""
         if self.state == "early_season" and self.action == "skip":
             return "early season: no row is due"
-        return f"missing {', '.join(self.missing_tables)}" if self.missing_tables else None
+        return f"missing {', '.join(self.described_missing)}" if self.missing_tables else None
+
+    @property
+    def described_missing(self) -> list[str]:
+        """The missing tables; of one that is thin, how many of how many it has."""
+        thin = {of_table.table: str(of_table) for of_table in self.thin_tables}
+        return [thin.get(table, table) for table in self.missing_tables]
 
 
 @dataclass(frozen=True)
@@ -117,6 +145,7 @@ class Plan:
     """The game dates of a run in order; dates without a game are not among them.
 
     `players` are distinct over all dates; `counts` are those of the requested dates, and of the rows without a date.
+    `played_on_no_game_date` are the players who played on requested dates of which context has no row at all.
     """
 
     requested: RequestedDates
@@ -126,6 +155,7 @@ class Plan:
     counts: tuple[SourceCounts, ...] = ()
     source_rows: Mapping[str, int] = field(default_factory=dict)
     unkeyed_source_rows: Mapping[str, int] = field(default_factory=dict)
+    played_on_no_game_date: Mapping[datetime.date, int] = field(default_factory=dict)
 
     def by_action(self, action: Action) -> list[PlannedDate]:
         """The dates that are written, that fail, or that are skipped."""
@@ -151,11 +181,20 @@ class Plan:
 
     def notes(self) -> list[str]:
         """What a person should know of the sources."""
-        return [
+        notes = [
             f"{rows} rows of {table} have a NULL in their key and are not used"
             for table, rows in self.unkeyed_source_rows.items()
             if rows
         ]
+        for game_date, players in self.played_on_no_game_date.items():
+            notes.append(f"{players:,} players played on {game_date}, of which context has no row at all")
+        return notes
+
+    @property
+    def played_without_context(self) -> dict[datetime.date, int]:
+        """Players who played and have no context row, by date; dates without one are left out."""
+        played = {planned.game_date: planned.played_without_context for planned in self.dates}
+        return {game_date: players for game_date, players in played.items() if players}
 
     @property
     def context_rows(self) -> int:
@@ -175,7 +214,7 @@ class Seasons(Protocol):
 
 def plan_dates(
     context: Iterable[Mapping[str, Any]],
-    rows: Mapping[tuple[str, datetime.date], int],
+    counts: Mapping[tuple[str, datetime.date], SourceCounts],
     requested: RequestedDates,
     seasons: Seasons,
     *,
@@ -183,13 +222,18 @@ def plan_dates(
     upstream: Sequence[str],
     minimum_rows: Mapping[str, int],
     is_bootstrap: Callable[[datetime.date, datetime.date], bool],
+    minimum_share: Mapping[str, float] | None = None,
+    played_without_context: Mapping[datetime.date, int] | None = None,
+    add_played: bool = False,
 ) -> tuple[list[PlannedDate], int]:
     """The state and fate of each date, and how many context rows have no date.
 
-    `context` has one row a game_date with `keyed_rows` and `unkeyed_rows`; `rows` are those of each `upstream` table
-    by date. ConfigurationError for a date whose season has no known beginning.
+    `context` has one row a game_date with `keyed_rows` and `unkeyed_rows`; `counts` are those of each `upstream` table
+    by date. With `add_played` players without a context row count as context rows. ConfigurationError for a date whose
+    season has no known beginning.
     """
     planned, undated = [], 0
+    shares, played = minimum_share or {}, played_without_context or {}
     for row in sorted(context, key=lambda row: row["game_date"] or datetime.date.min):
         game_date = row["game_date"]
         if game_date is None:
@@ -204,7 +248,10 @@ def plan_dates(
                 f"{game_date} is in season {season_year}, of which the schedule has no regular-season game and the "
                 f"configuration no first day; add season_start: {{{season_year}: YYYY-MM-DD}}"
             )
-        missing = tuple(t for t in upstream if rows.get((t, game_date), 0) < minimum_rows.get(t, 1))
+        of_date = {table: counts[table, game_date] for table in upstream if (table, game_date) in counts}
+        thin = [ThinTable(t, c.answered, c.asked) for t, c in of_date.items() if is_thin(c, shares.get(t))]
+        few = [t for t in upstream if t not in of_date or of_date[t].usable_rows < minimum_rows.get(t, 1)]
+        missing = tuple(t for t in upstream if t in few or t in [table.table for table in thin])
         early = is_bootstrap(game_date, season_start)
         state: State = "early_season" if early else "missing_upstream" if missing else "ready"
         planned.append(
@@ -213,13 +260,21 @@ def plan_dates(
                 state=state,
                 action=_ACTIONS[on_missing] if state == "missing_upstream" else "write",
                 missing_tables=missing,
-                context_rows=row["keyed_rows"] + row["unkeyed_rows"],
+                context_rows=row["keyed_rows"] + row["unkeyed_rows"] + (played.get(game_date, 0) if add_played else 0),
                 unkeyed_rows=row["unkeyed_rows"],
                 season_year=season_year,
                 season_start=season_start,
+                thin_tables=tuple(thin),
+                played_without_context=played.get(game_date, 0),
             )
         )
     return planned, undated
+
+
+def is_thin(counts: SourceCounts, share: float | None = None) -> bool:
+    """Whether a pre-computed table has rows of a date, and of fewer than this share of its players (or teams)."""
+    least = MINIMUM_SHARE if share is None else share
+    return bool(counts.usable_rows and counts.asked) and counts.answered / counts.asked < least
 
 
 def merge_slices(rows_by_date: Mapping[datetime.date, int], slice_rows: int) -> list[list[datetime.date]]:

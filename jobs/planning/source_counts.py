@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class SourceCounts:
     """What one source holds of one date, or without a date.
 
-    `keyed_rows` are distinct keys without a NULL, `unkeyed_rows` rows with one.
+    `keyed_rows` are distinct keys without a NULL, `unkeyed_rows` rows with one. Of a pre-computed table `asked` is how
+    many players (or teams) context has on the date, `answered` how many of those have a row.
     """
 
     source: str
@@ -21,6 +22,8 @@ class SourceCounts:
     rows: int
     keyed_rows: int
     unkeyed_rows: int
+    asked: int = 0
+    answered: int = 0
 
     @property
     def usable_rows(self) -> int:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
 
 from jobs.planning.coverage import Coverage, TableCoverage, game_day_ranges, needed_and_missing
+from jobs.planning.plan import Plan
 from jobs.reports.fitted_table import FittedTable
 
+_MOST_DATES = 40
 _SPARE_NUMBERS = ("early\nseason", "rows", "rows per\ndate", "fewest", "duplicate\nkeys", "NULL\nkeys")
 
 
@@ -50,6 +52,7 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
         "dates_by_state": coverage.plan.states,
         "dates_by_action": coverage.actions,
         "players": coverage.plan.players,
+        "played_without_context": played_as_json(coverage.plan),
         "rows_expected": coverage.rows_expected,
         "bottleneck": {
             "tables": coverage.bottleneck,
@@ -63,12 +66,20 @@ def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
                 "state": planned.state,
                 "action": planned.action,
                 "missing_tables": list(needed_and_missing(planned)),
+                "thin_tables": [asdict(thin) for thin in planned.thin_tables],
                 "players": planned.players,
+                "played_without_context": planned.played_without_context,
                 "rows_expected": planned.rows_expected,
             }
             for planned in coverage.plan.dates
         ],
     }
+
+
+def played_as_json(plan: Plan) -> dict[str, Any]:
+    """Players who played and have no context row: how many, and how many by date, those without any context too."""
+    by_date = {**plan.played_without_context, **plan.played_on_no_game_date}
+    return {"players": sum(by_date.values()), "by_date": {str(day): by_date[day] for day in sorted(by_date)}}
 
 
 def _table_as_json(table: TableCoverage) -> dict[str, Any]:
@@ -110,9 +121,25 @@ def render_coverage(coverage: Coverage, console: Console) -> None:
         console.print(_dates_table(coverage))
     plan = coverage.plan
     console.print(f"{plan.described()}, {plan.players:,} players", markup=False)
+    render_played_without_context(plan, console)
     actions = coverage.actions
     console.print(
         f"{actions['write']} dates would be written, {actions['fail']} would fail, {actions['skip']} would be skipped",
+        markup=False,
+    )
+
+
+def render_played_without_context(plan: Plan, console: Console) -> None:
+    """The players who played and have no context row, by date; nothing where there is none."""
+    played = plan.played_without_context
+    if not played:
+        return
+    game_days = [planned.game_date for planned in plan.dates]
+    by_date = ", ".join(f"{day} {players:,}" for day, players in list(played.items())[:_MOST_DATES])
+    more = f", and {len(played) - _MOST_DATES} more dates" if len(played) > _MOST_DATES else ""
+    console.print(
+        f"played   {sum(played.values()):,} players played on {len(played)} of {_days(len(game_days))} "
+        f"without a context row (--add-played gives them rows): {by_date}{more}",
         markup=False,
     )
 
@@ -170,6 +197,6 @@ def _dates_table(coverage: Coverage) -> FittedTable:
             planned.action,
             f"{planned.players:,}",
             f"{planned.rows_expected:,}",
-            ", ".join(needed_and_missing(planned)),
+            ", ".join(planned.described_missing) if needed_and_missing(planned) else "",
         )
     return table

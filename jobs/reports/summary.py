@@ -15,7 +15,7 @@ from rich.console import Console
 from jobs.errors import ExitCode
 from jobs.planning.coverage import coverage_of
 from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
-from jobs.reports.coverage import coverage_as_json, render_coverage
+from jobs.reports.coverage import coverage_as_json, played_as_json, render_coverage, render_played_without_context
 from jobs.reports.fitted_table import FittedTable
 
 _MOST_LISTED = 40
@@ -109,9 +109,11 @@ def _as_json(outcome: RunOutcome) -> dict[str, Any]:
         "mean_quality": outcome.mean_quality,
         "seconds": {name: round(seconds, 2) for name, seconds in outcome.seconds.items()},
         "unkeyed_source_rows": {name: rows for name, rows in outcome.plan.unkeyed_source_rows.items() if rows},
+        "played_without_context": played_as_json(outcome.plan),
         "rows_pruned": outcome.merged_rows["pruned"],
         "next_command": outcome.next_command,
         "notes": outcome.notes,
+        "warnings": [warning.as_json() for warning in outcome.warnings],
         **_planned_only(outcome),
     }
 
@@ -126,6 +128,7 @@ def _date(outcome: DateOutcome) -> dict[str, Any]:
     return {
         "game_date": str(outcome.planned.game_date),
         "missing_tables": list(outcome.planned.missing_tables),
+        "reason": outcome.planned.reason,
         "context_rows": outcome.planned.context_rows,
     }
 
@@ -142,6 +145,10 @@ def _render(outcome: RunOutcome, console: Console) -> None:
             console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
     for note in outcome.notes:
         console.print(f"note     {note}", markup=False)
+    for warning in outcome.warnings:
+        console.print(f"warning  {warning.text}", markup=False)
+    if outcome.dry_run is None:
+        render_played_without_context(outcome.plan, console)
     _render_skips(outcome, console)
     _render_dry_run(outcome, console)
     console.print(_summary_table(outcome))

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
+from jobs.planning.run_warnings import RunWarning
 from jobs.reports.fitted_table import FittedTable
 from jobs.reports.numbers import json_number, short_number
 from transforms.validation import Check
@@ -39,6 +40,8 @@ class Validation:
     drift: Sequence[Mapping[str, Any]]
     notes: Sequence[str] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    warnings: Sequence[RunWarning] = ()
+    strict: bool = False
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -52,14 +55,19 @@ class Validation:
 
     @property
     def exit_code(self) -> ExitCode:
-        """PARTIAL when a check fails."""
-        return ExitCode.PARTIAL if self.failed else ExitCode.DONE
+        """PARTIAL when a check fails, and for a warning if those count too."""
+        return ExitCode.PARTIAL if self.failed or (self.strict and self.warned) else ExitCode.DONE
+
+    @property
+    def warned(self) -> int:
+        """How many warnings there are, jumps from month to month included."""
+        return len(self.warnings) + len(self.jumps)
 
     def as_json(self) -> dict[str, Any]:
         """Lists every check, and the features whose defaults jump as warnings."""
         return {
             "job": "validate",
-            "status": "failed" if self.failed else "succeeded",
+            "status": "failed" if self.exit_code else "succeeded",
             "exit_code": int(self.exit_code),
             "target": self.target,
             "requested": str(self.requested),
@@ -85,8 +93,11 @@ class Validation:
                 for row in self.drift
             ],
             "warnings": [
-                {name: row[name] for name in ("feature", "month", "share_default", "share_default_before")}
-                for row in self.jumps
+                *(
+                    {name: row[name] for name in ("feature", "month", "share_default", "share_default_before")}
+                    for row in self.jumps
+                ),
+                *(warning.as_json() for warning in self.warnings),
             ],
             "notes": list(self.notes),
             "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
@@ -104,10 +115,13 @@ class Validation:
                 f"{before:.1%} in the month before",
                 markup=False,
             )
+        for warning in self.warnings:
+            console.print(f"warning  {warning.text}", markup=False)
         for note in self.notes:
             console.print(f"note     {note}", markup=False)
         failed = len(self.failed)
         verdict = f"{failed} of {len(self.checks)} checks fail" if failed else "every check holds"
+        verdict += f", {self.warned} warnings" if self.warned else ""
         console.print(f"{self.rows:,} rows of {self.game_dates} game dates: {verdict}", markup=False)
 
 

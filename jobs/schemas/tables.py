@@ -244,6 +244,9 @@ ML_FEATURE_STORE = Table(
     cluster_by=("player_lookup", "feature_version", "game_date"),
 )
 
+FOR_WARNINGS = (Column("feature_sources", "ARRAY<STRING>"), Column("out_of_range", "ARRAY<STRING>"))
+"""What is staged of a feature row whether the target has it or not: a run's warnings are counted from it."""
+
 KEPT_ON_UPDATE = (
     "created_at",
     "last_reprocess_attempt_at",
@@ -285,9 +288,9 @@ FEATURE_RUNS = Table(
         *columns("INT64", "dates_no_games dates_early_season dates_ready dates_missing_upstream"),
         *columns("INT64", "dates_written dates_failed dates_skipped"),
         *columns("INT64", "rows_planned rows_inserted rows_updated rows_unchanged rows_skipped rows_not_computed"),
-        *columns("INT64", "rows_pruned"),
+        *columns("INT64", "rows_pruned played_without_context"),
         *[Column(f"seconds_{phase}", "FLOAT64") for phase in PHASES],
-        *columns("STRING", "error target_before checkpoint"),
+        *columns("STRING", "error target_before checkpoint warnings"),
     ),
 )
 FEATURE_RUN_DATES = Table(
@@ -299,7 +302,7 @@ FEATURE_RUN_DATES = Table(
         Column("run_id", "STRING", "required"),
         Column("game_date", "DATE", "required"),
         *columns("STRING", "state status reason"),
-        *columns("INT64", "context_rows inserted updated unchanged skipped pruned"),
+        *columns("INT64", "context_rows inserted updated unchanged skipped pruned played_without_context"),
         *columns("FLOAT64", "mean_quality share_phase4 share_phase4_partial share_phase3 share_mixed"),
         Column("share_early_season", "FLOAT64"),
         Column("recorded_at", "TIMESTAMP"),

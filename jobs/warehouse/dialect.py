@@ -34,3 +34,11 @@ class Dialect(ABC):
     @abstractmethod
     def any_null(self, array: str) -> str:
         """Whether an array holds a NULL."""
+
+    @abstractmethod
+    def element(self, array: str, index: int) -> str:
+        """An element of an array, counted from 0; NULL beyond its end."""
+
+    @abstractmethod
+    def unnested(self, table: str, array: str, alias: str, column: str) -> str:
+        """What a SELECT reads from to have one row per element of an array of a table, as `alias.column`."""

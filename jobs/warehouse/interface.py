@@ -187,6 +187,10 @@ class Warehouse(ABC):
             raise ContractError("\n".join(wrong))
         return contract.known_columns(table, found)
 
+    def check_kept(self, table: Table, game_dates: Sequence[datetime.date]) -> None:
+        """ContractError when a target would drop rows of one of these dates as soon as they are written."""
+        return
+
     def target_notes(self, table: Table) -> list[str]:
         """What a person should know of a target before it is written; nothing of one that does not exist."""
         found = self.actual_columns(table)
@@ -200,11 +204,12 @@ class Warehouse(ABC):
         game_dates: Sequence[datetime.date],
         prune_by: Table | None = None,
         *,
+        played: statements.Played | None = None,
         inserts_only: bool = False,
     ) -> str:
         """The MERGE of some dates of a run; `prune_by` has the keys that may stay, the others are deleted.
 
-        `inserts_only` as of `statements.merge_statement`; not with `prune_by`.
+        `played` and `inserts_only` as of `statements.merge_statement`; the latter not with `prune_by`.
         """
         return statements.merge_statement(
             self.dialect,
@@ -214,5 +219,6 @@ class Warehouse(ABC):
             staging=self.staging_name(table, run_id),
             game_dates=game_dates,
             keys=None if prune_by is None else (self.sql_name(prune_by), prune_by.key),
+            played=played,
             inserts_only=inserts_only,
         )

@@ -6,13 +6,29 @@ Text in, text out; the same statements for every warehouse, in its dialect.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from jobs.schemas.tables import KEPT_ON_UPDATE, Column, Table
 from jobs.warehouse.dialect import DateRange, Dialect
 
 KeyTable = tuple[str, Sequence[str]]
 """A table's name in a statement, and the columns in it that stand for the target's key."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """The rows of a target that stay without a key in the table of keys: those whose game the log still has.
+
+    `games` is the log, `name` what it is called in a statement, `condition` when one of its rows is a game played;
+    `decisions` are the `processing_decision_reason` of rows that may have been made without a context row.
+    """
+
+    games: Table
+    name: str
+    condition: str
+    decisions: Sequence[str]
+
 
 _WRITTEN_AT = ("processed_at", "created_at", "updated_at")
 QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "critical")
@@ -28,14 +44,16 @@ def merge_statement(
     staging: str,
     game_dates: Sequence[datetime.date],
     keys: KeyTable | None = None,
+    played: Played | None = None,
     inserts_only: bool = False,
 ) -> str:
     """One MERGE of the staged rows of some dates.
 
     A matched row is updated where its `data_hash` differs, and then keeps what belongs to its first writing and to
     other processes; a row that is not matched is inserted. `columns` are those that the target has. With `keys`, rows
-    of the target whose key that table lacks are deleted. `inserts_only` is for dates of which nothing is to be updated
-    or deleted: the matched rows are left alone, and an engine has to go over both sides once, not twice.
+    of the target whose key that table lacks are deleted, but for those of `played`. `inserts_only` is for dates of
+    which nothing is to be updated or deleted: the matched rows are left alone, and an engine has to go over both sides
+    once, not twice.
     """
     dates = dialect.dates(game_dates)
     names = [column.name for column in columns]
@@ -48,7 +66,8 @@ def merge_statement(
     )
     source, is_staged, deletion = _newest_staged(dialect, table, listed, staging, dates), "", ""
     if keys is not None:
-        source = _with_keys(dialect, table, names, source, keys, dates)
+        kept = _kept_keys(dialect, table, keys, dates, target, played)
+        source = _with_keys(dialect, table, names, source, kept)
         is_staged = "staged.`is_staged` AND "
         deletion = f"\nWHEN NOT MATCHED BY SOURCE AND target.{dialect.quoted(table.date_column)} IN {dates} THEN DELETE"
     inserted = f" AND {is_staged.removesuffix(' AND ')}" if is_staged else ""
@@ -65,12 +84,11 @@ WHEN NOT MATCHED{inserted} THEN INSERT ({listed})
 VALUES ({", ".join(values.values())}){deletion}"""
 
 
-def _with_keys(dialect: Dialect, table: Table, names: Sequence[str], staged: str, keys: KeyTable, dates: str) -> str:
+def _with_keys(dialect: Dialect, table: Table, names: Sequence[str], staged: str, kept: str) -> str:
     """The staged rows, and beside them each key that may stay in the target without being staged."""
-    key_of = dict(zip(table.key, keys[1], strict=True))
     columns = ", ".join(
         f"COALESCE(staged.{dialect.quoted(name)}, kept.{dialect.quoted(name)}) AS {dialect.quoted(name)}"
-        if name in key_of
+        if name in table.key
         else f"staged.{dialect.quoted(name)}"
         for name in names
     )
@@ -80,19 +98,44 @@ def _with_keys(dialect: Dialect, table: Table, names: Sequence[str], staged: str
 {staged}
   ) AS staged
   FULL JOIN (
-{_kept_keys(dialect, table, keys, dates)}
+{kept}
   ) AS kept
   ON {same}"""
 
 
-def _kept_keys(dialect: Dialect, table: Table, keys: KeyTable, dates: str) -> str:
+def _kept_keys(dialect: Dialect, table: Table, keys: KeyTable, dates: str, target: str, played: Played | None) -> str:
     name, columns = keys
     date = dialect.quoted(columns[table.key.index(table.date_column)])
     listed = ", ".join(
         f"{dialect.quoted(theirs)} AS {dialect.quoted(ours)}" for ours, theirs in zip(table.key, columns, strict=True)
     )
     known = " AND ".join(f"{dialect.quoted(column)} IS NOT NULL" for column in columns)
-    return f"  SELECT DISTINCT {listed} FROM {name} WHERE {date} IN {dates} AND {known}"
+    of_table = f"  SELECT DISTINCT {listed} FROM {name} WHERE {date} IN {dates} AND {known}"
+    if played is None:
+        return of_table
+    return f"{of_table}\n  UNION DISTINCT\n{_played_keys(dialect, table, dates, target, played)}"
+
+
+def _played_keys(dialect: Dialect, table: Table, dates: str, target: str, played: Played) -> str:
+    """The keys of the target's rows of `decisions` whose newest row of the game log is a game played."""
+    key = ", ".join(map(dialect.quoted, table.key))
+    of_games = ", ".join(f"games.{dialect.quoted(name)}" for name in table.key)
+    newest = [name for name in ("processed_at", "created_at") if name in played.games.column_names]
+    order = [*newest, *(name for name in played.games.column_names if name not in (*newest, *played.games.key))]
+    ordered = ", ".join(f"{dialect.quoted(name)} DESC NULLS LAST" for name in order)
+    decisions = ", ".join(f"'{decision}'" for decision in played.decisions)
+    date = dialect.quoted(table.date_column)
+    same = " AND ".join(f"games.{dialect.quoted(name)} = added.{dialect.quoted(name)}" for name in table.key)
+    return f"""  SELECT DISTINCT {of_games}
+  FROM (
+    SELECT {key}, points, minutes_played, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {ordered}) AS newest
+    FROM {played.name} WHERE {date} IN {dates}
+  ) AS games
+  JOIN (
+    SELECT {key} FROM {target} WHERE {date} IN {dates} AND `processing_decision_reason` IN ({decisions})
+  ) AS added
+  ON {same}
+  WHERE games.newest = 1 AND ({played.condition})"""
 
 
 def _same_key(dialect: Dialect, table: Table, other: str) -> str:
@@ -100,14 +143,20 @@ def _same_key(dialect: Dialect, table: Table, other: str) -> str:
 
 
 def prunable_statement(
-    dialect: Dialect, table: Table, *, target: str, keys: KeyTable, game_dates: Sequence[datetime.date]
+    dialect: Dialect,
+    table: Table,
+    *,
+    target: str,
+    keys: KeyTable,
+    game_dates: Sequence[datetime.date],
+    played: Played | None = None,
 ) -> str:
     """How many rows of the target have a key that the table of keys lacks, one row a date: `game_date`, `pruned`."""
     dates, date = dialect.dates(game_dates), dialect.quoted(table.date_column)
     return f"""SELECT target.{date} AS game_date, COUNT(*) AS pruned
 FROM {target} AS target
 LEFT JOIN (
-{_kept_keys(dialect, table, keys, dates)}
+{_kept_keys(dialect, table, keys, dates, target, played)}
 ) AS kept
 ON {_same_key(dialect, table, "kept")}
 WHERE target.{date} IN {dates} AND kept.{dialect.quoted(table.key[0])} IS NULL
@@ -228,6 +277,39 @@ def _feature_counts(dialect: Dialect, features: int) -> dict[str, str]:
     }
 
 
+def feature_counts_statement(
+    dialect: Dialect, table: Table, name: str, columns: Collection[str], between: DateRange, features: int
+) -> str:
+    """The features of each date of a target or staging table called `name`, which has these `columns`.
+
+    Columns: `game_date`, `valued` (rows with features), `lowest_I` and `highest_I` of feature I; with `feature_sources`
+    also `defaults_I`, and with `out_of_range` the number of values that `out_of_range` (summed up).
+    """
+    first, last = between
+    counts = [f"COUNT(CASE WHEN {dialect.array_size('features')} = {features} THEN 1 END) AS valued"]
+    for index in range(features):
+        value = dialect.element("features", index)
+        counts += [f"MIN({value}) AS lowest_{index}", f"MAX({value}) AS highest_{index}"]
+        if "feature_sources" in columns:
+            source = dialect.element("feature_sources", index)
+            counts.append(f"COUNT(CASE WHEN {source} = 'default' THEN 1 END) AS defaults_{index}")
+    if "out_of_range" in columns:
+        counts.append(f"SUM({dialect.array_size('out_of_range')}) AS out_of_range")
+    listed, date = ",\n  ".join(counts), table.date_column
+    return f"""SELECT {date} AS game_date,
+  {listed}
+FROM {name}
+WHERE {date} BETWEEN DATE '{first}' AND DATE '{last}'
+GROUP BY {date}"""
+
+
+def out_of_range_statement(dialect: Dialect, name: str) -> str:
+    """How many values of each pre-computed column a staging table notes as out of range: `name`, `number`."""
+    return f"""SELECT noted.name AS name, COUNT(*) AS number
+FROM {dialect.unnested(name, "out_of_range", "noted", "name")}
+GROUP BY noted.name"""
+
+
 def differing_rows_statement(
     dialect: Dialect, table: Table, *, target: str, staging: str, game_dates: Sequence[datetime.date]
 ) -> str:
@@ -245,6 +327,31 @@ def repeated_keys_statement(dialect: Dialect, table: Table, staging: str) -> str
     """How many keys stand more than once in a staging table: `repeated`."""
     key = ", ".join(map(dialect.quoted, table.key))
     return f"SELECT COUNT(*) AS repeated FROM (SELECT {key} FROM {staging} GROUP BY {key} HAVING COUNT(*) > 1) AS keys_"
+
+
+def other_versions_statement(
+    dialect: Dialect,
+    table: Table,
+    *,
+    target: str,
+    between: DateRange,
+    listed: Sequence[datetime.date] | None = None,
+    version: str,
+) -> str:
+    """The rows of another `feature_version` on some dates, one row a version.
+
+    Columns: `feature_version`, `held` (rows), `first_date`, `last_date`; no row where there is none.
+    """
+    date = table.date_column
+    return f"""SELECT feature_version, COUNT(*) AS held, MIN({date}) AS first_date, MAX({date}) AS last_date
+FROM {target}
+WHERE {date} {_asked(dialect, between, listed)} AND feature_version <> '{version}'
+GROUP BY feature_version"""
+
+
+def _asked(dialect: Dialect, between: DateRange, listed: Sequence[datetime.date] | None) -> str:
+    first, last = between
+    return f"BETWEEN DATE '{first}' AND DATE '{last}'" if listed is None else f"IN {dialect.dates(listed)}"
 
 
 def results_statement(
@@ -268,11 +375,9 @@ def results_statement(
         **({f"tier_{tier}": f"quality_tier = '{tier}'" for tier in QUALITY_TIERS} if tiers else {}),
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
-    first, last = between
-    asked = f"BETWEEN DATE '{first}' AND DATE '{last}'" if listed is None else f"IN {dialect.dates(listed)}"
     return f"""SELECT {date} AS game_date, COUNT(*) AS held, COUNT(DISTINCT {entity}) AS players,
   AVG(feature_quality_score) AS mean_quality,
   {counts}
 FROM {target}
-WHERE {date} {asked}
+WHERE {date} {_asked(dialect, between, listed)}
 GROUP BY ROLLUP({date})"""

@@ -64,7 +64,9 @@ class Pretended(DeltaWarehouse):
         self.staged = set()
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """What is staged: nine rows a date."""
+        """What is staged: nine rows a date; nothing that deserves a warning."""
+        if " AS valued" in statement:
+            return []
         counts = {"updated": 0, "held_twice": 0, "mean_quality": 90.0, "rows_phase4": 9}
         return [
             {

@@ -116,6 +116,9 @@ def test_what_a_resumed_run_takes_over_is_told_by_the_settings_alone() -> None:
         "merge_slice_rows",
         "season_start",
         "minimum_rows",
+        "minimum_share",
+        "replace_versions",
+        "add_played",
     }
 
 

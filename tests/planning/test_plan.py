@@ -10,6 +10,7 @@ import pytest
 from jobs.config.settings import OnMissing
 from jobs.errors import ConfigurationError
 from jobs.planning.plan import PlannedDate, RequestedDates, merge_slices, plan_dates, requested_dates
+from jobs.planning.source_counts import SourceCounts
 from tests.planning.planned import (
     NOVEMBER_1,
     NOVEMBER_2,
@@ -36,16 +37,22 @@ def planned(
     on_missing: OnMissing = "fail",
     minimum_rows: dict[str, int] | None = None,
     season_start: dict[int, datetime.date] | None = None,
+    answers: dict[tuple[str, datetime.date], tuple[int, int]] | None = None,
+    **more: Any,
 ) -> tuple[list[PlannedDate], int]:
+    counts = {
+        key: SourceCounts(*key, rows, rows, 0, *(answers or {}).get(key, (10, 10))) for key, rows in present.items()
+    }
     return plan_dates(
         rows_of_context,
-        present,
+        counts,
         requested,
         SeasonCalendar([], season_start if season_start is not None else {2021: datetime.date(2021, 10, 1)}),
         on_missing=on_missing,
         upstream=UPSTREAM,
         minimum_rows=minimum_rows or {},
         is_bootstrap=is_bootstrap,
+        **more,
     )
 
 
@@ -71,6 +78,35 @@ def test_a_table_is_present_from_its_minimum_rows_on() -> None:
     ((enough,), _) = planned([context(NOVEMBER_1)], rows, minimum_rows={"player_daily_cache": 5})
     ((few,), _) = planned([context(NOVEMBER_1)], rows, minimum_rows={"player_daily_cache": 6})
     assert (enough.state, few.state, few.missing_tables) == ("ready", "missing_upstream", ("player_daily_cache",))
+
+
+def test_a_table_with_rows_of_too_few_players_or_teams_is_missing_and_both_numbers_are_told() -> None:
+    answers = {("player_daily_cache", NOVEMBER_1): (150, 1), ("team_defense_zone_analysis", NOVEMBER_1): (20, 3)}
+    ((thin,), _) = planned([context(NOVEMBER_1)], all_present(NOVEMBER_1), answers=answers)
+    assert (thin.state, thin.action, thin.missing_tables) == ("missing_upstream", "fail", UPSTREAM)
+    assert thin.reason == "missing player_daily_cache (1 of 150 players), team_defense_zone_analysis (3 of 20 teams)"
+
+
+@pytest.mark.parametrize(
+    ("share", "answered", "state"), [(0.2, 7, "ready"), (0.2, 6, "missing_upstream"), (0, 0, "ready")]
+)
+def test_a_table_is_present_from_its_minimum_share_on(share: float, answered: int, state: str) -> None:
+    answers = {("player_daily_cache", NOVEMBER_1): (35, answered)}
+    ((date,), _) = planned(
+        [context(NOVEMBER_1)],
+        all_present(NOVEMBER_1),
+        answers=answers,
+        minimum_share={"player_daily_cache": share},
+    )
+    assert date.state == state
+
+
+def test_players_who_played_without_context_are_counted_with_their_date() -> None:
+    rows = [context(NOVEMBER_1), context(NOVEMBER_2)]
+    (dates, _) = planned(rows, {}, played_without_context={NOVEMBER_2: 4, NOVEMBER_3: 30})
+    plan = plan_of(dates, played_on_no_game_date={NOVEMBER_3: 30})
+    assert plan.played_without_context == {NOVEMBER_2: 4}
+    assert plan.notes() == ["30 players played on 2021-11-03, of which context has no row at all"]
 
 
 @pytest.mark.parametrize("on_missing", ["fail", "skip", "fallback"])

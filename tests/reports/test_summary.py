@@ -57,13 +57,28 @@ def test_json_says_what_became_of_the_run(outcome: RunOutcome, capsys: pytest.Ca
     assert summary["dates_by_outcome"] == {"written": 1, "failed": 1, "skipped": 1}
     assert summary["rows"] == {"inserted": 5, "updated": 3, "unchanged": 1, "skipped": 1, "not_computed": 20}
     assert summary["accounting"] == {"context_rows": 30, "sum_of_outcomes": 30, "closes": True}
-    assert summary["failed_dates"] == [{"game_date": "2021-11-02", "missing_tables": both, "context_rows": 10}]
-    assert summary["skipped_dates"] == [{"game_date": "2021-11-03", "missing_tables": both, "context_rows": 10}]
+    of_date = {"missing_tables": both, "reason": f"missing {', '.join(both)}", "context_rows": 10}
+    assert summary["failed_dates"] == [{"game_date": "2021-11-02", **of_date}]
+    assert summary["skipped_dates"] == [{"game_date": "2021-11-03", **of_date}]
     assert summary["skipped_rows_by_reason"] == {"invalid_input": 1}
     assert summary["mean_quality"] == 90.0
     assert summary["seconds"] == {"read": 1.23, "plan": 0.5}
     assert summary["unkeyed_source_rows"] == {"player_game_summary": 2}
     assert summary["notes"] == ["something to know [of]"]
+
+
+def test_players_who_played_without_context_are_told_by_date() -> None:
+    dates = [planned_date(NOVEMBER_1, played_without_context=3), planned_date(NOVEMBER_2, played_without_context=11)]
+    outcome = outcome_of(plan_of(dates, played_on_no_game_date={NOVEMBER_3: 200}))
+    assert Summary(outcome).as_json()["played_without_context"] == {
+        "players": 214,
+        "by_date": {"2021-11-01": 3, "2021-11-02": 11, "2021-11-03": 200},
+    }
+    assert (
+        "played   14 players played on 2 of 2 game days without a context row (--add-played gives them rows): "
+        "2021-11-01 3, 2021-11-02 11" in printed(outcome)
+    )
+    assert "played  " not in printed(outcome_of(plan_of([planned_date(NOVEMBER_1)])))
 
 
 def test_a_person_reads_the_same(outcome: RunOutcome) -> None:

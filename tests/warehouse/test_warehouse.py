@@ -11,7 +11,6 @@ from jobs.errors import ContractError
 from jobs.schemas.tables import (
     FEATURE_RUN_DATES,
     ML_FEATURE_STORE,
-    NBAC_SCHEDULE,
     PLAYER_DAILY_CACHE,
     TEAM_OFFENSE_GAME_SUMMARY,
     Column,
@@ -69,9 +68,9 @@ def test_a_table_that_is_not_there(backend: Backend) -> None:
 
 
 def test_something_else_in_the_place_of_a_table(backend: Backend) -> None:
-    backend.put_something_else(NBAC_SCHEDULE)
-    with pytest.raises(ContractError, match=r"nbac_schedule.* is not a"):
-        backend.make_warehouse().checked_columns(NBAC_SCHEDULE)
+    backend.put_something_else(ML_FEATURE_STORE)
+    with pytest.raises(ContractError, match=r"ml_feature_store_v2.* is not a"):
+        backend.make_warehouse().checked_target(ML_FEATURE_STORE)
 
 
 def test_an_empty_table_is_empty(backend: Backend) -> None:

@@ -19,3 +19,11 @@ class BigQueryDialect(Dialect):
     def any_null(self, array: str) -> str:
         """Selects the elements in a sub-query."""
         return f"EXISTS(SELECT 1 FROM UNNEST({array}) AS value WHERE value IS NULL)"
+
+    def element(self, array: str, index: int) -> str:
+        """Takes a safe offset."""
+        return f"{array}[SAFE_OFFSET({index})]"
+
+    def unnested(self, table: str, array: str, alias: str, column: str) -> str:
+        """Joins a table with the elements of its array, as a sub-query with a name for them."""
+        return f"(SELECT {column} FROM {table} AS of_array, UNNEST(of_array.{array}) AS {column}) AS {alias}"

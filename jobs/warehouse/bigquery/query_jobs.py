@@ -42,6 +42,12 @@ class Jobs:
         with failed_job("a query", self._connection.described):
             return self._with_more_tries(lambda: self._selected(statement))
 
+    def columns(self, statement: str) -> list[SchemaField]:
+        """The columns of a SELECT."""
+        with failed_job("a query", self._connection.described):
+            job = self._client.query(statement, job_config=self._config({}), job_retry=None, **self._where)
+            return list(job.result(timeout=self._options.statement_timeout_seconds, job_retry=None).schema)
+
     def change(self, statement: str, job_id: str, labels: Mapping[str, str]) -> QueryJob:
         """Runs a statement that changes a table, once, whoever asks for it how often; gives the job that did it.
 

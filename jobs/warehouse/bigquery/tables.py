@@ -18,6 +18,8 @@ from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange, Dialect
 from jobs.warehouse.statements import newest_staged_statement
 
+ALL_DATES = (datetime.date(1900, 1, 1), datetime.date(2999, 12, 31))
+"""The range by which all of a table is read that asks for a filter."""
 _NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 
 
@@ -55,7 +57,7 @@ def new_staging_table(
 ) -> bigquery.Table:
     """A table for staged rows: these columns as the target has them, laid out like it, gone after some days."""
     of_target = {field.name: field for field in target.schema}
-    described = bigquery.Table(name, [of_target[column.name] for column in columns])
+    described = bigquery.Table(name, [of_target.get(column.name, schema_field(column)) for column in columns])
     _lay_out(described, table)
     if target.time_partitioning is not None and target.time_partitioning.field == table.date_column:
         described.time_partitioning = TimePartitioning(type_=target.time_partitioning.type_, field=table.date_column)
@@ -92,14 +94,35 @@ def _as_json_value(value: Any) -> Any:
     return str(value) if isinstance(value, decimal.Decimal) else value
 
 
-def read_statement(name: str, table: Table, between: DateRange | None) -> str:
-    """What `read` reads, as a SELECT."""
+def read_statement(name: str, table: Table, between: DateRange | None, *, plain_filter: bool = False) -> str:
+    """What `read` reads, as a SELECT; with a `plain_filter` on the date, and without the rows that have none."""
     listed = ", ".join(f"`{column}`" for column in table.column_names)
+    if plain_filter:
+        between = between or ALL_DATES
     if between is None:
         return f"SELECT {listed} FROM {name}"
     first, last = between
     date = f"`{table.date_column}`"
-    return f"SELECT {listed} FROM {name} WHERE {date} IS NULL OR {date} BETWEEN DATE '{first}' AND DATE '{last}'"
+    or_none = "" if plain_filter else f"{date} IS NULL OR "
+    return f"SELECT {listed} FROM {name} WHERE {or_none}{date} BETWEEN DATE '{first}' AND DATE '{last}'"
+
+
+def materialisation(name: str, statement: str, expires: datetime.datetime) -> str:
+    """The statement that keeps the rows of a SELECT in a table that goes by itself."""
+    until = f"TIMESTAMP '{expires.astimezone(datetime.timezone.utc):%Y-%m-%d %H:%M:%S}+00'"
+    return f"CREATE TABLE `{name}` OPTIONS (expiration_timestamp = {until}) AS {statement}"
+
+
+def expired_dates(
+    described: bigquery.Table, date_column: str, dates: Sequence[datetime.date], today: datetime.date
+) -> tuple[int, list[datetime.date]]:
+    """After how many days a table drops a partition, and those of the dates that it would drop at once."""
+    partitions = described.time_partitioning
+    if partitions is None or not partitions.expiration_ms or partitions.field != date_column:
+        return 0, []
+    # A partition goes so long after the end of its day.
+    kept = datetime.timedelta(milliseconds=int(partitions.expiration_ms))
+    return kept.days, [date for date in sorted(dates) if date + datetime.timedelta(days=1) + kept <= today]
 
 
 def overwrite_statement(

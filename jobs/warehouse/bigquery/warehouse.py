@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyspark
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
+from google.cloud.bigquery import SchemaField
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import ConfigurationError, ContractError, JobError
-from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.schemas.tables import FEATURE_RUNS, LEDGER, Column, Table
 from jobs.warehouse.bigquery.claims import append_exclusively, check_columns
 from jobs.warehouse.bigquery.connection import Connection, table_name
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
@@ -25,8 +28,11 @@ from jobs.warehouse.bigquery.errors import failed_job, wrong_input
 from jobs.warehouse.bigquery.query_jobs import Jobs
 from jobs.warehouse.bigquery.staging import FORMAT, as_written, write_staged
 from jobs.warehouse.bigquery.tables import (
+    ALL_DATES,
     as_json,
+    expired_dates,
     found_column,
+    materialisation,
     new_staging_table,
     new_table,
     overwrite_statement,
@@ -37,6 +43,8 @@ from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 
 _BYTES_PER_MEGABYTE = 1_000_000
+
+_DAYS_OF_A_COPY = 1
 
 
 class BigQueryWarehouse(Warehouse):
@@ -88,31 +96,74 @@ class BigQueryWarehouse(Warehouse):
         return f"`{self._staging_place(table, run_id)}`"
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
-        """Raises ContractError also for a view, which the connector would have to materialise."""
+        """Asks for the columns of a view too, which is read from a copy."""
         found = self._described(self.display_name(table))
-        if found is None:
-            return None
-        if found.table_type != "TABLE":
+        return None if found is None else [found_column(field) for field in self._fields(found)]
+
+    def checked_target(self, table: Table) -> list[Column] | None:
+        """Raises ContractError also for a view, into which nobody can write."""
+        found = self._described(self.display_name(table))
+        if found is not None and found.table_type != "TABLE":
             raise ContractError(
-                f"{self.display_name(table)} is not a table but a {found.table_type}; "
+                f"{self.display_name(table)} is not a table but a {found.table_type}, and cannot be written; "
                 "name the table behind it in `tables`"
             )
-        return [found_column(field) for field in found.schema]
+        return super().checked_target(table)
+
+    def target_notes(self, table: Table) -> list[str]:
+        """Warns also of a target that is not partitioned by its date."""
+        notes = super().target_notes(table)
+        found = self._described(self.display_name(table))
+        partitions = found.time_partitioning if found is not None else None
+        if found is not None and table.partitioned and (partitions is None or partitions.field != table.date_column):
+            notes.append(
+                f"warning: {self.display_name(table)} is not partitioned by {table.date_column}: each MERGE reads all "
+                "of it, and bills it"
+            )
+        return notes
+
+    def check_kept(self, table: Table, game_dates: Sequence[datetime.date]) -> None:
+        """Looks at the expiration of its partitions."""
+        name = self.display_name(table)
+        found = self._described(name)
+        if found is None:
+            return
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        days, dropped = expired_dates(found, table.date_column, game_dates, today)
+        if dropped:
+            more = f" and {len(dropped) - 1:,} more dates" if len(dropped) > 1 else ""
+            raise ContractError(
+                f"table {name} drops a partition {days} days after its date (partition_expiration_days = {days}): rows "
+                f"of {dropped[0]}{more} would be dropped at once; keep them longer: ALTER TABLE `{name}` SET OPTIONS "
+                "(partition_expiration_days = NULL), or ask for later dates"
+            )
 
     def read(
         self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
     ) -> DataFrame:
-        """Only the contract's columns are read; the filter on the date is evaluated by BigQuery."""
-        rows = (
-            self.spark.read.format(FORMAT)
-            .options(**self._connection.connector_options())
-            .load(self.display_name(table))
-        )
-        listed = [F.col(column.name) for column in columns or table.columns]
+        """Reads the contract's columns alone and has BigQuery evaluate the filter on the date.
+
+        A table that asks for a filter gets a plain one: rows without a date cannot be in it. What is no table, a view
+        for one, is first kept in a table beside the ledger that goes by itself.
+        """
+        name, of_contract = self.display_name(table), columns or table.columns
+        found = self._described(name)
+        if found is None:
+            raise JobError(f"table {name} is gone; run again")
+        plain_filter = bool(found.require_partition_filter)
+        if found.table_type != "TABLE":
+            narrow = replace(table, columns=tuple(of_contract))
+            name = self._materialised(table, read_statement(f"`{name}`", narrow, between))
+            between = None
+        elif plain_filter:
+            between = between or ALL_DATES
+        rows = self.spark.read.format(FORMAT).options(**self._connection.connector_options()).load(name)
+        listed = [F.col(column.name) for column in of_contract]
         if between is None:
             return rows.select(*listed)
         date = F.col(table.date_column)
-        return rows.where(date.isNull() | date.between(*map(F.lit, between))).select(*listed)
+        of_dates = date.between(*map(F.lit, between))
+        return rows.where(of_dates if plain_filter else date.isNull() | of_dates).select(*listed)
 
     def source_megabytes(self) -> float:
         """Asks BigQuery for the size of the sources."""
@@ -122,7 +173,9 @@ class BigQueryWarehouse(Warehouse):
         """Has BigQuery estimate what `read` of each table would process."""
         with wrong_input("estimating the bytes of the sources", self._connection.described):
             return {
-                table.name: self._jobs.estimated_bytes(read_statement(self.sql_name(table), table, between))
+                table.name: self._jobs.estimated_bytes(
+                    read_statement(self.sql_name(table), table, between, plain_filter=self._asks_for_filter(table))
+                )
                 for table, between in reads.items()
             }
 
@@ -140,9 +193,9 @@ class BigQueryWarehouse(Warehouse):
             )
 
     def is_empty(self, table: Table) -> bool:
-        """Asks for the number of rows, which BigQuery keeps."""
+        """Asks for the number of rows, which BigQuery keeps; a view is not known to be empty."""
         found = self._described(self.display_name(table))
-        return found is not None and found.num_rows == 0
+        return found is not None and found.table_type == "TABLE" and found.num_rows == 0
 
     def create(self, table: Table) -> None:
         """Partitions by the date and clusters where the contract says so."""
@@ -264,6 +317,25 @@ class BigQueryWarehouse(Warehouse):
                 return self._client.get_table(name, **self._connection.limits)
             except NotFound:
                 return None
+
+    def _asks_for_filter(self, table: Table) -> bool:
+        found = self._described(self.display_name(table))
+        return found is not None and bool(found.require_partition_filter)
+
+    def _fields(self, found: bigquery.Table) -> Sequence[SchemaField]:
+        """The columns of a table or view; of a view whose columns nobody has noted, those of its rows."""
+        if found.schema or found.table_type == "TABLE":
+            return list(found.schema)
+        name = f"{found.project}.{found.dataset_id}.{found.table_id}"
+        return self._jobs.columns(f"SELECT * FROM `{name}` LIMIT 0")
+
+    def _materialised(self, table: Table, statement: str) -> str:
+        """The name of a new table with the rows of a SELECT; it goes by itself within a day."""
+        dataset = self.display_name(FEATURE_RUNS).rpartition(".")[0]
+        name = f"{dataset}.read_{table.name.rpartition('.')[2]}_{uuid.uuid4().hex[:12]}"
+        expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=_DAYS_OF_A_COPY)
+        self.query(materialisation(name, statement, expires))
+        return name
 
     def _staging_place(self, table: Table, run_id: str) -> str:
         return f"{self.display_name(table)}_staging_{run_id}"

@@ -19,3 +19,11 @@ class SparkDialect(Dialect):
     def any_null(self, array: str) -> str:
         """Tests each element by a lambda."""
         return f"EXISTS({array}, value -> value IS NULL)"
+
+    def element(self, array: str, index: int) -> str:
+        """Calls GET, which fails for no index, ANSI or not."""
+        return f"GET({array}, {index})"
+
+    def unnested(self, table: str, array: str, alias: str, column: str) -> str:
+        """Explodes in a lateral view."""
+        return f"{table} LATERAL VIEW EXPLODE({array}) {alias} AS {column}"

@@ -9,7 +9,7 @@ import pytest
 from google.api_core.exceptions import BadRequest, InternalServerError, NotFound
 from google.api_core.retry import Retry
 from google.cloud import bigquery
-from google.cloud.bigquery import SchemaField
+from google.cloud.bigquery import SchemaField, TimePartitioning
 
 from tests.bigquery_emulator.checks.check import check, new_table, rows, run
 from tests.bigquery_emulator.emulator import Emulator
@@ -65,6 +65,15 @@ def a_table_keeps_the_time_at_which_it_expires(emulator: Emulator) -> None:
     expires = datetime.datetime(2037, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
     name = new_table(emulator, SchemaField("player", "STRING"), expires=expires)
     assert emulator.client().get_table(name).expires == expires
+
+
+@check("partition_filter", message="None")
+def a_table_keeps_that_it_asks_for_a_filter_on_its_date(emulator: Emulator) -> None:
+    partitions = TimePartitioning(field="day", expiration_ms=30 * 86_400_000)
+    asked = {"time_partitioning": partitions, "require_partition_filter": True}
+    name = new_table(emulator, SchemaField("day", "DATE"), **asked)
+    table = emulator.client().get_table(name)
+    assert (table.require_partition_filter, table.time_partitioning.expiration_ms) == (True, 30 * 86_400_000)
 
 
 @check("row_counts", message="(0, 0)")

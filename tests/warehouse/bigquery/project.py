@@ -76,12 +76,20 @@ class BigQueryProject:
 
     def load_parquet(self, table: Table, file: Path) -> None:
         """Creates a source partitioned by its date, with all columns of the file, and loads the file into it."""
-        described = bigquery.Table(self.name(table), [_field(field) for field in pq.read_schema(file)])
+        described = self.described(file, self.name(table))
         described.time_partitioning = TimePartitioning(field=table.date_column)
+        self.load_described(described, file)
+
+    def described(self, file: Path, name: str) -> bigquery.Table:
+        """A table, which is not there yet, with all columns of a file."""
+        return bigquery.Table(name, [_field(field) for field in pq.read_schema(file)])
+
+    def load_described(self, described: bigquery.Table, file: Path) -> None:
+        """Creates the table and loads the file into it."""
         self.client.create_table(described)
         config = LoadJobConfig(source_format="PARQUET", write_disposition="WRITE_APPEND", schema=described.schema)
         with file.open("rb") as content:
-            self.client.load_table_from_file(content, self.name(table), job_config=config).result()
+            self.client.load_table_from_file(content, described.reference, job_config=config).result()
 
     def load_folder(self, folder: Path) -> None:
         """Loads every source from `dataset/table.parquet`."""
