@@ -12,7 +12,7 @@ setup(
     packages=[*find_packages(include=["jobs", "jobs.*", "transforms", "transforms.*"]), "jobs.conf"],
     # In a checkout the settings stand beside the code, where a person looks for them.
     package_dir={"jobs.conf": "conf"},
-    package_data={"jobs.conf": ["*.yaml", "*.properties"]},
+    package_data={"jobs.conf": ["*.yaml", "*.properties"], "jobs.reports.page": ["templates/*.j2"]},
     entry_points={"console_scripts": ["player-feature-store=jobs.__main__:main"]},
     install_requires=[
         "pyspark>=3.5.3,<4.2",
@@ -20,6 +20,7 @@ setup(
         "PyYAML>=6.0,<7",
         "click>=8.1,<9",
         "rich>=13.7,<16",
+        "jinja2>=3.1,<4",
         "pyarrow>=23,<24",
         "deltalake>=1.1,<2",
         "psutil>=5.9,<8",
@@ -38,6 +39,8 @@ setup(
             "google-cloud-bigquery-storage>=2.24,<3",
             "requests>=2.31,<3",
             "chispa>=0.10,<0.13",
+            "axe-playwright-python>=0.1.8,<0.2",
+            "playwright>=1.45,<2",
             "hypothesis>=6.100,<7",
             "mypy>=1.11,<3",
             "pytest>=8.2,<10",

@@ -28,13 +28,15 @@ def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
     columns = warehouse.checked_target(table)
     if columns is None:
         raise ContractError(f"table {place} does not exist; run backfill_features for {requested} first")
+    names = [column.name for column in columns]
     statement = results_statement(
         warehouse.dialect,
         table,
         target=warehouse.sql_name(table),
         between=(requested.start, requested.end),
         listed=requested.listed,
-        tiers="quality_tier" in [column.name for column in columns],
+        tiers="quality_tier" in names,
+        training_ready="is_training_ready" in names,
     )
     found = [_held(row) for row in warehouse.query(statement) if row["held"]]
     dated = [(held.game_date, held) for held in found if held.game_date is not None]
@@ -50,6 +52,7 @@ def _held(row: Mapping[str, Any]) -> Held:
         mean_quality=None if row["mean_quality"] is None else float(row["mean_quality"]),
         sources=_shares(row, "source", DATA_SOURCES),
         tiers=_shares(row, "tier", QUALITY_TIERS) if f"tier_{QUALITY_TIERS[0]}" in row else {},
+        training_ready=row["training_ready"] / row["held"] if "training_ready" in row else None,
     )
 
 

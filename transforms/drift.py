@@ -5,11 +5,11 @@ Describes what is stored; judges nothing but a jump of the share of defaults.
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from transforms.catalogue import FEATURES, SOURCE_KINDS
-from transforms.validation import is_placeholder
+from transforms.catalogue import SOURCE_KINDS
+from transforms.distributions import feature_values
 
 LARGEST_JUMP = 0.20
 SHARES = tuple(f"share_{kind}" for kind in SOURCE_KINDS)
@@ -25,31 +25,23 @@ def feature_drift(rows: DataFrame) -> DataFrame:
     each source, from 0 to 1 (NULL where no row says its sources); `share_default_before`, that of the newest earlier
     month that has one; `jumps`, whether the share of defaults is more than `LARGEST_JUMP` above it.
     """
-    listed = [part for feature in FEATURES for part in _parts(feature.name, feature.index, rows)]
-    values = rows.where(~is_placeholder()).select(
-        F.date_format("game_date", "yyyy-MM").alias("month"),
-        F.stack(F.lit(len(FEATURES)), *listed).alias("feature", "value", "source"),
-    )
-    is_finite = F.col("value") * F.lit(0.0) == 0.0
-    finite = values.select("month", "feature", "source", F.when(is_finite, F.col("value")).alias("value"))
     shares = [
         F.try_divide(F.count(F.when(F.col("source") == kind, F.lit(1))), F.count("source")).alias(share)
         for kind, share in zip(SOURCE_KINDS, SHARES, strict=True)
     ]
-    by_month = finite.groupBy("month", "feature").agg(
-        F.count("value").alias("number"),
-        F.avg("value").alias("mean"),
-        F.stddev_samp("value").alias("standard_deviation"),
-        F.min("value").alias("lowest"),
-        F.max("value").alias("highest"),
-        *shares,
+    by_month = (
+        feature_values(rows)
+        .groupBy("month", "feature")
+        .agg(
+            F.count("value").alias("number"),
+            F.avg("value").alias("mean"),
+            F.stddev_samp("value").alias("standard_deviation"),
+            F.min("value").alias("lowest"),
+            F.max("value").alias("highest"),
+            *shares,
+        )
     )
     return _with_jumps(by_month)
-
-
-def _parts(name: str, index: int, rows: DataFrame) -> list[Column]:
-    source = F.get("feature_sources", F.lit(index)) if "feature_sources" in rows.columns else F.lit(None)
-    return [F.lit(name), F.get("features", F.lit(index)), source.cast("string")]
 
 
 def _with_jumps(by_month: DataFrame) -> DataFrame:

@@ -117,6 +117,11 @@ date_options = all_of(
     option("--dates", group="dates", type=GameDates(), help="Single game dates: a,b,c."),
 )
 
+baseline_options = all_of(
+    option("--baseline-start", group="dates", type=GameDate(), help="First date of those to compare features with."),
+    option("--baseline-end", group="dates", type=GameDate(), help="Last date of those, included."),
+)
+
 selection_options = all_of(
     option("--only-failed", group="dates", metavar="RUN_ID", help="The dates that failed in a run."),
     option("--only-missing", group="dates", is_flag=True, help="Of the dates, those that the feature store lacks."),

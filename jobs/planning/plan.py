@@ -140,6 +140,19 @@ def requested_dates(
     return RequestedDates(start, end)
 
 
+def baseline_dates(start: datetime.date | None, end: datetime.date | None) -> RequestedDates | None:
+    """The dates of `--baseline-start` and `--baseline-end`, None without both; ConfigurationError for one alone."""
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        raise ConfigurationError("which baseline? give both --baseline-start and --baseline-end")
+    if end < start:
+        raise ConfigurationError(
+            f"--baseline-end {end} is before --baseline-start {start}; give the earlier date first"
+        )
+    return RequestedDates(start, end)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The game dates of a run in order; dates without a game are not among them.

@@ -20,7 +20,8 @@ from jobs.reports.fitted_table import FittedTable
 class Held:
     """What is held of one date, or of all: rows, distinct players, mean quality, fractions of the rows.
 
-    Rows with a source or tier that is not known here, or NULL, are the share `other`.
+    Rows with a source or tier that is not known here, or NULL, are the share `other`. `training_ready` is None where
+    the table has no such column.
     """
 
     game_date: datetime.date | None
@@ -29,6 +30,7 @@ class Held:
     mean_quality: float | None
     sources: Mapping[str, float]
     tiers: Mapping[str, float]
+    training_ready: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def _held(held: Held) -> dict[str, Any]:
         "mean_quality": None if held.mean_quality is None else round(held.mean_quality, 2),
         "shares_by_data_source": _rounded(held.sources),
         "shares_by_quality_tier": _rounded(held.tiers),
+        "share_training_ready": None if held.training_ready is None else round(held.training_ready, 4),
     }
 
 

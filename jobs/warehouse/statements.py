@@ -362,17 +362,20 @@ def results_statement(
     between: DateRange,
     listed: Sequence[datetime.date] | None = None,
     tiers: bool = True,
+    training_ready: bool = False,
 ) -> str:
     """One row a game date, and one without a date for all of them together, of the dates between two or listed.
 
     Columns: `game_date`, `held` (rows), `players` (distinct), `mean_quality`, and counts of rows `source_<data source>`
-    and, of a target with `tiers`, `tier_<quality tier>`. An empty table may or may not give the row without a date.
+    and, of a target with these columns, `tier_<quality tier>` and `training_ready`. An empty table may or may not give
+    the row without a date.
     """
     date = table.date_column
     entity = next(key for key in table.key if key != date)
     counted = {
         **{f"source_{source}": f"data_source = '{source}'" for source in DATA_SOURCES},
         **({f"tier_{tier}": f"quality_tier = '{tier}'" for tier in QUALITY_TIERS} if tiers else {}),
+        **({"training_ready": "is_training_ready"} if training_ready else {}),
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
     return f"""SELECT {date} AS game_date, COUNT(*) AS held, COUNT(DISTINCT {entity}) AS players,
@@ -381,3 +384,16 @@ def results_statement(
 FROM {target}
 WHERE {date} {_asked(dialect, between, listed)}
 GROUP BY ROLLUP({date})"""
+
+
+def skips_statement(skips: str, run_ids: Sequence[str]) -> str:
+    """The skipped rows of some runs by `run_id`, `game_date` and `reason`: how many (`skipped`), two players of them.
+
+    Rows without a date are of no date.
+    """
+    runs = ", ".join(f"'{run_id}'" for run_id in run_ids)
+    return f"""SELECT run_id, game_date, reason, COUNT(*) AS skipped,
+  MIN(player_lookup) AS first_player, MAX(player_lookup) AS last_player
+FROM {skips}
+WHERE run_id IN ({runs}) AND game_date IS NOT NULL
+GROUP BY run_id, game_date, reason"""

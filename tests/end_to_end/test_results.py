@@ -42,12 +42,15 @@ def expected(rows: list[Row]) -> dict[str, Any]:
     def shares(column: str) -> dict[str, float]:
         return {name: round(count / len(rows), 4) for name, count in Counter(row[column] for row in rows).items()}
 
+    told = [row["is_training_ready"] for row in rows if "is_training_ready" in row]
+    ready = round(sum(told) / len(rows), 4) if told else None
     return {
         "rows": len(rows),
         "players": len({row["player_lookup"] for row in rows}),
         "mean_quality": pytest.approx(float(sum(row["feature_quality_score"] for row in rows) / len(rows)), abs=0.006),
         "shares_by_data_source": shares("data_source"),
         "shares_by_quality_tier": shares("quality_tier"),
+        "share_training_ready": ready,
     }
 
 

@@ -1,0 +1,168 @@
+"""What to do about a season: each thing that is wrong, in the order in which to mend it, with its command.
+
+Decides on facts that others have gathered; reads nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jobs.ledger.history import ROLLBACK, LoggedDate, LoggedRun
+from jobs.planning.coverage import Coverage, game_day_ranges
+from jobs.planning.plan import PlannedDate
+from jobs.reports.season import FeatureStory, ToDo, WrittenDate
+from jobs.reports.status import RunStatus
+from jobs.schemas.tables import PHASE4_TABLES
+
+Command = Callable[[str], str]
+"""How a job of a name is started on the same warehouse, as a shell takes it."""
+
+_PHASE4 = [table.name for table in PHASE4_TABLES]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the dates; `logged` is the newest word of the ledger on each date of the feature store.
+
+    `unended` are the runs that stopped without an end, or failed, and that nobody has written over.
+    """
+
+    coverage: Coverage
+    written: Sequence[WrittenDate]
+    logged: Mapping[datetime.date, LoggedDate]
+    unended: Sequence[RunStatus]
+    features: Sequence[FeatureStory]
+
+    @property
+    def game_dates(self) -> list[datetime.date]:
+        """All game dates, in order."""
+        return [planned.game_date for planned in self.coverage.plan.dates]
+
+
+def what_to_do(facts: Facts, command: Command) -> list[ToDo]:
+    """What to do, first what others wait for."""
+    return [
+        *_unended_runs(facts, command),
+        *_other_sources(facts),
+        *_precomputed(facts, command),
+        *_failed_dates(facts, command),
+        *_from_fallback(facts, command),
+        *_unwritten_dates(facts, command),
+        *_features(facts, command),
+    ]
+
+
+def last_words(dates: Iterable[LoggedDate], runs: Mapping[str, LoggedRun]) -> dict[datetime.date, LoggedDate]:
+    """What the ledger says last of each date, of the dates of these runs."""
+    of_runs = [date for date in dates if date.run_id in runs]
+    # Claims are counted, since clocks of hosts differ.
+    in_order = sorted(of_runs, key=lambda date: (runs[date.run_id].order, date.recorded_at))
+    return {date.game_date: date for date in in_order}
+
+
+def _unended_runs(facts: Facts, command: Command) -> list[ToDo]:
+    return [
+        ToDo(
+            f"run {of_run.run.run_id} ({of_run.run.row['job']}) is {of_run.status}: fix the cause, then resume it",
+            f"{command(str(of_run.run.row['job']))} {_again(of_run.run)}",
+        )
+        for of_run in facts.unended
+    ]
+
+
+def _again(run: LoggedRun) -> str:
+    return str(run.rolled_back) if run.row["job"] == ROLLBACK else f"--resume {run.run_id}"
+
+
+def _other_sources(facts: Facts) -> list[ToDo]:
+    return [
+        ToDo(f"{table.name} has no row on {_of(table.missing, facts)}: bring them into the table")
+        for table in facts.coverage.tables
+        if table.missing and table.name not in _PHASE4
+    ]
+
+
+def _precomputed(facts: Facts, command: Command) -> list[ToDo]:
+    tables = [table for table in facts.coverage.tables if table.missing and table.name in _PHASE4]
+    if not tables:
+        return []
+    dates = sorted({date for table in tables for date in table.missing})
+    told = "; ".join(f"{table.name} on {_of(table.missing, facts)}" for table in tables)
+    fill = f"{command('backfill_upstream')} {_range(dates)} --only-missing"
+    return [ToDo(f"Pre-computed rows are missing or too few: {told}", fill)]
+
+
+def _failed_dates(facts: Facts, command: Command) -> list[ToDo]:
+    by_run: dict[str, list[LoggedDate]] = {}
+    for date in facts.logged.values():
+        if date.status == "failed":
+            by_run.setdefault(date.run_id, []).append(date)
+    found = []
+    for run_id, dates in by_run.items():
+        reasons = "; ".join(dict.fromkeys(date.reason for date in dates if date.reason))
+        days = [date.game_date for date in dates]
+        found.append(
+            ToDo(
+                f"{_of(days, facts)} failed in run {run_id} ({reasons}). When that is mended (or at once, from "
+                "fallback data, with --on-missing fallback)",
+                f"{command('backfill_features')} --only-failed {run_id}",
+            )
+        )
+    return found
+
+
+def _from_fallback(facts: Facts, command: Command) -> list[ToDo]:
+    """Dates whose rows were computed without the pre-computed tables: once these are filled, they change."""
+    written = {date.game_date for date in facts.written}
+
+    def waits(planned: PlannedDate) -> bool:
+        logged = facts.logged.get(planned.game_date)
+        failed = logged is not None and logged.status == "failed"
+        return planned.state == "missing_upstream" and planned.game_date in written and not failed
+
+    dates = [planned.game_date for planned in facts.coverage.plan.dates if waits(planned)]
+    if not dates:
+        return []
+    again = f"{command('backfill_features')} {_range(dates)} --changed"
+    return [
+        ToDo(f"{_of(dates, facts)} hold rows from fallback data. Once the tables are filled, write them again", again)
+    ]
+
+
+def _unwritten_dates(facts: Facts, command: Command) -> list[ToDo]:
+    known = {date.game_date for date in facts.written}
+    known |= {day for day, date in facts.logged.items() if date.status == "failed"}
+    dates = [day for day in facts.game_dates if day not in known]
+    if not dates:
+        return []
+    return [
+        ToDo(
+            f"{_of(dates, facts)} have no row in the feature store",
+            f"{command('backfill_features')} {_range(dates)} --only-missing",
+        )
+    ]
+
+
+def _features(facts: Facts, command: Command) -> list[ToDo]:
+    """A fault of a feature lies in its source: the command shows where its values come from."""
+    found = []
+    for story in facts.features:
+        if not story.stands_out:
+            continue
+        dates = facts.game_dates
+        if story.drifts and story.distance is not None and story.distance.month is not None:
+            dates = [day for day in dates if f"{day:%Y-%m}" == story.distance.month]
+        look = f"{command('validate')} {_range(dates)}" if dates else None
+        found.append(ToDo(f"{story.name}: {story.why}. Look at where it comes from", look))
+    return found
+
+
+def _of(dates: Collection[datetime.date], facts: Facts) -> str:
+    days = "1 game date" if len(dates) == 1 else f"{len(dates)} game dates"
+    return f"{days} ({game_day_ranges(dates, facts.game_dates)})"
+
+
+def _range(dates: Sequence[datetime.date]) -> str:
+    return f"--start {min(dates)} --end {max(dates)}"
