@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobs.audits import season
 from jobs.audits.advice import Facts, last_words, what_to_do
-from jobs.audits.feature_tables import FeatureTable, open_feature_table
+from jobs.audits.feature_tables import FEATURE_COLUMNS, histograms_of, open_feature_table
 from jobs.backfill.work import Job
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import GameDate, PathOption, baseline_options, option
@@ -20,7 +20,7 @@ from jobs.config.settings import Settings
 from jobs.coverage import coverage
 from jobs.errors import ConfigurationError
 from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory
-from jobs.planning.distances import Histograms, distances, histograms_of_rows
+from jobs.planning.distances import distances
 from jobs.planning.plan import Plan, RequestedDates, baseline_dates, requested_dates
 from jobs.reports.page.draw import drawn_page
 from jobs.reports.season import FeatureStory, LeftOut, SeasonReport
@@ -30,10 +30,9 @@ from jobs.schemas.tables import FEATURE_RUN_SKIPS, ML_FEATURE_STORE
 from jobs.status import status_of
 from jobs.warehouse.interface import Warehouse
 from jobs.warehouse.statements import skips_statement
-from transforms.distributions import feature_values, histograms, weekly_distributions
+from transforms.distributions import feature_values, weekly_distributions
 
 JOB = "report"
-_FEATURE_COLUMNS = ("game_date", "early_season_flag", "features", "feature_sources")
 
 
 def report(
@@ -79,16 +78,10 @@ def feature_stories(
 ) -> list[FeatureStory]:
     """Every feature of the stored rows, and how far it is from the baseline."""
     store = open_feature_table(warehouse, ML_FEATURE_STORE, if_absent="run backfill_features first")
-    weeks = weekly_distributions(feature_values(store.read(requested, _FEATURE_COLUMNS))).collect()
+    weeks = weekly_distributions(feature_values(store.read(requested, FEATURE_COLUMNS))).collect()
     current = histograms_of(store, requested)
     before = None if baseline is None else histograms_of(store, baseline)
     return season.feature_stories([row.asDict() for row in weeks], current, distances(current, before))
-
-
-def histograms_of(store: FeatureTable, requested: RequestedDates) -> Histograms:
-    """The histograms of the stored features of some dates."""
-    rows = histograms(feature_values(store.read(requested, _FEATURE_COLUMNS))).collect()
-    return histograms_of_rows(row.asDict() for row in rows)
 
 
 class LedgerOfDates:

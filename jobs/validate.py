@@ -12,14 +12,15 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.audits.feature_tables import FeatureTable, of_dates, open_feature_table
+from jobs.audits.feature_tables import FEATURE_COLUMNS, FeatureTable, histograms_of, of_dates, open_feature_table
 from jobs.backfill.row_warnings import found_warnings
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import date_options, option
+from jobs.cli.options import baseline_options, date_options, option
 from jobs.cli.progress import Progress
 from jobs.errors import ExitCode
-from jobs.planning.plan import RequestedDates, requested_dates
-from jobs.planning.run_warnings import RunWarning, played_without_context
+from jobs.planning.distances import Distance, distances
+from jobs.planning.plan import RequestedDates, baseline_dates, requested_dates
+from jobs.planning.run_warnings import RunWarning, drifting_features, played_without_context
 from jobs.reports.validation import CheckResult, Validation
 from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_GAME_SUMMARY, UPCOMING_PLAYER_GAME_CONTEXT
 from jobs.warehouse.interface import Warehouse
@@ -31,13 +32,19 @@ from transforms.without_context import players_without_context
 
 JOB = "validate"
 MOST_EXAMPLES = 5
-_DRIFT_COLUMNS = ("game_date", "early_season_flag", "features", "feature_sources")
 
 
 def validate(
-    warehouse: Warehouse, requested: RequestedDates, progress: Progress, *, strict: bool = False
+    warehouse: Warehouse,
+    requested: RequestedDates,
+    progress: Progress,
+    *,
+    strict: bool = False,
+    baseline: RequestedDates | None = None,
 ) -> Validation:
     """Checks the feature store's rows of the requested dates; with `strict` a warning is a failure too.
+
+    A feature that is far from what it is on the dates of `baseline` is one of the warnings.
 
     ContractError when the store or context is absent, lacks a column or has another type; nothing is ever written.
     """
@@ -63,7 +70,8 @@ def validate(
         )
         found = {row["kind"]: row for row in faults.collect()}
     with progress.phase("drift"):
-        rows = [row.asDict() for row in feature_drift(store.read(requested, _DRIFT_COLUMNS)).collect()]
+        rows = [row.asDict() for row in feature_drift(store.read(requested, FEATURE_COLUMNS)).collect()]
+        far = [] if baseline is None else list(_distances(store, requested, baseline).values())
     with progress.phase("warnings"):
         between = (requested.start, requested.end)
         columns = store.table.column_names
@@ -78,9 +86,15 @@ def validate(
         drift=sorted(rows, key=lambda row: (FEATURE_NAMES.index(row["feature"]), row["month"])),
         notes=_notes(store, has_games=has_games),
         seconds=progress.seconds,
-        warnings=[*of_players, *of_rows],
+        warnings=[*of_players, *of_rows, *drifting_features(far, baseline)],
         strict=strict,
+        baseline=baseline,
+        distances=far,
     )
+
+
+def _distances(store: FeatureTable, requested: RequestedDates, baseline: RequestedDates) -> Mapping[str, Distance]:
+    return distances(histograms_of(store, requested), histograms_of(store, baseline))
 
 
 def _added_keys(warehouse: Warehouse, store: FeatureTable, requested: RequestedDates) -> DataFrame:
@@ -128,18 +142,21 @@ def _notes(store: FeatureTable, *, has_games: bool) -> list[str]:
 
 @job_command(JOB)
 @date_options
+@baseline_options
 @option("--strict", group="policy", is_flag=True, help="Exit 3 for a warning too.")
 def main(
     invocation: Invocation,
     start: datetime.date | None,
     end: datetime.date | None,
     dates: Sequence[datetime.date] | None,
+    baseline_start: datetime.date | None,
+    baseline_end: datetime.date | None,
     strict: bool,
 ) -> ExitCode:
     """Check the feature store's rows for a range of game dates; exit 3 when a check fails."""
-    requested = requested_dates(start, end, dates)
+    requested, baseline = requested_dates(start, end, dates), baseline_dates(baseline_start, baseline_end)
     with invocation.warehouse() as warehouse:
-        validation = validate(warehouse, requested, invocation.progress, strict=strict)
+        validation = validate(warehouse, requested, invocation.progress, strict=strict, baseline=baseline)
     invocation.show(validation)
     return validation.exit_code
 

@@ -127,7 +127,7 @@ def _from_fallback(facts: Facts, command: Command) -> list[ToDo]:
         return []
     again = f"{command('backfill_features')} {_range(dates)} --changed"
     return [
-        ToDo(f"{_of(dates, facts)} hold rows from fallback data. Once the tables are filled, write them again", again)
+        ToDo(f"Rows from fallback data on {_of(dates, facts)}. Once the tables are filled, write them again", again)
     ]
 
 
@@ -139,7 +139,7 @@ def _unwritten_dates(facts: Facts, command: Command) -> list[ToDo]:
         return []
     return [
         ToDo(
-            f"{_of(dates, facts)} have no row in the feature store",
+            f"No row in the feature store on {_of(dates, facts)}",
             f"{command('backfill_features')} {_range(dates)} --only-missing",
         )
     ]

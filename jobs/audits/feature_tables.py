@@ -12,10 +12,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import ContractError
+from jobs.planning.distances import Histograms, histograms_of_rows
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.tables import Table
 from jobs.warehouse import contract
 from jobs.warehouse.interface import Warehouse
+from transforms.distributions import feature_values, histograms
+
+FEATURE_COLUMNS = ("game_date", "early_season_flag", "features", "feature_sources")
+"""What the distribution of the stored features is read from."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +72,9 @@ def open_feature_table(warehouse: Warehouse, table: Table, *, if_absent: str) ->
     if wrong := contract.problems(table, found, place):
         raise ContractError("\n".join(wrong))
     return FeatureTable(warehouse, replace(table, columns=tuple(contract.known_columns(table, found))))
+
+
+def histograms_of(store: FeatureTable, requested: RequestedDates) -> Histograms:
+    """The histogram of each stored feature of some dates, in the fixed bins of the catalogue's ranges."""
+    rows = histograms(feature_values(store.read(requested, FEATURE_COLUMNS))).collect()
+    return histograms_of_rows(row.asDict() for row in rows)

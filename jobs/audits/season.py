@@ -25,8 +25,6 @@ THIN_BELOW = 0.5
 """A game log or a team table with less than this share of what should be there is thin."""
 _OF_TEAMS = (schemas.TEAM_OFFENSE_GAME_SUMMARY.name, schemas.TEAM_DEFENSE_GAME_SUMMARY.name)
 _OF_PLAYERS = (*(table.name for table in schemas.PHASE4_TABLES[:3]), schemas.PLAYER_GAME_SUMMARY.name)
-_BY_CALENDAR = ("playoff_game",)
-"""Features that are constant, or another in a month, by the calendar alone."""
 _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")
 
 
@@ -94,7 +92,8 @@ def feature_stories(
     found = []
     for feature in FEATURES:
         distance = distances.get(feature.name)
-        by_calendar = feature.name in _BY_CALENDAR
+        # One value over a range is no sign of a fault then, nor is another one in a month of its own.
+        by_calendar = feature.may_be_constant
         found.append(
             FeatureStory(
                 feature.name,

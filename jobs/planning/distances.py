@@ -17,6 +17,8 @@ DRIFT_ABOVE = 0.25
 """A population stability index above this is worth a warning: the usual threshold of the field."""
 LEAST_VALUES = 500
 """Fewer values of a month say more of chance than of the feature: they are compared with no other month."""
+CONSTANT_ROWS = 500
+"""One value in as many rows is no chance."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class FeatureHistogram:
     @property
     def is_constant(self) -> bool:
         """Whether all values, and they are many, are one."""
-        return self.lowest is not None and self.lowest == self.highest and self.total.total() >= LEAST_VALUES
+        return self.lowest is not None and self.lowest == self.highest and self.total.total() >= CONSTANT_ROWS
 
 
 Histograms = Mapping[str, FeatureHistogram]

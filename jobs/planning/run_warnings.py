@@ -6,16 +6,18 @@ Decides on counts by date, from `statements.feature_counts_statement`; a warning
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-CONSTANT_ROWS, CONSTANT_DATES = 500, 5
+from jobs.planning.distances import CONSTANT_ROWS, Distance
+
+CONSTANT_DATES = 5
 LARGEST_JUMP = 0.2
 _EXACT_DECIMALS = 9
 _MOST_DATES = 40
 
-Kind = Literal["constant_feature", "default_jump", "out_of_range", "played_without_context"]
+Kind = Literal["constant_feature", "default_jump", "out_of_range", "played_without_context", "drift"]
 
 
 @dataclass(frozen=True)
@@ -146,4 +148,18 @@ def played_without_context(players: Mapping[datetime.date, int]) -> list[RunWarn
             f"row here: {by_date}{more}",
             {"players": sum(players.values()), "by_date": {str(day): players[day] for day in sorted(players)}},
         )
+    ]
+
+
+def drifting_features(distances: Iterable[Distance], baseline: object) -> list[RunWarning]:
+    """The features that are too far from those of the baseline's dates, the furthest first."""
+    return [
+        RunWarning(
+            "drift",
+            far.feature,
+            f"{far.feature} drifts from {baseline}: population stability index {far.index:.2f}",
+            {"distance": round(far.index, 4), "values": far.values},
+        )
+        for far in sorted(distances, key=lambda far: -far.index)
+        if far.drifts
     ]

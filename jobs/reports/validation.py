@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from jobs.errors import ExitCode
+from jobs.planning.distances import Distance
 from jobs.planning.plan import RequestedDates
 from jobs.planning.run_warnings import RunWarning
 from jobs.reports.fitted_table import FittedTable
@@ -30,7 +31,10 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Validation:
-    """What was found: every check, and one row per (month, feature) of `drift`, in the catalogue's order."""
+    """What was found: every check, and one row per (month, feature) of `drift`, in the catalogue's order.
+
+    `distances` are those of the features from the `baseline`; none without one.
+    """
 
     target: str
     requested: RequestedDates
@@ -42,6 +46,8 @@ class Validation:
     seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[RunWarning] = ()
     strict: bool = False
+    baseline: RequestedDates | None = None
+    distances: Sequence[Distance] = ()
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -99,6 +105,8 @@ class Validation:
                 ),
                 *(warning.as_json() for warning in self.warnings),
             ],
+            "baseline": None if self.baseline is None else str(self.baseline),
+            "distances": {far.feature: round(far.index, 4) for far in self.distances},
             "notes": list(self.notes),
             "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
         }

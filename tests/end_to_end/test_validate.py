@@ -199,6 +199,32 @@ def test_a_jump_of_defaults_is_a_warning_and_no_failure(good: Validation) -> Non
     assert [found["feature"] for found in jumped.as_json()["warnings"]] == ["points_avg_last_5"]
 
 
+def test_a_feature_that_drifts_from_the_baseline_is_a_warning(own_store: Store) -> None:
+    shifted = with_pace_score("IF(game_date < DATE '2021-11-20', 0D, 2.5D)")
+    own_store.sql(f"UPDATE {{table}} SET features = {shifted}")
+    validation = validate(own_store.warehouse, november(20, 21), silent(), baseline=november(18, 19))
+    drifting = [warning.name for warning in validation.warnings if warning.kind == "drift"]
+    assert drifting[0] == "pace_score"
+    assert [distance.feature for distance in validation.distances] == list(FEATURE_NAMES)
+    text = shown(validation)
+    assert "warning  pace_score drifts from 2021-11-18 to 2021-11-19: population stability index 18.4" in text
+    content = validation.as_json()
+    assert content["baseline"] == "2021-11-18 to 2021-11-19"
+    (warning,) = [warning for warning in content["warnings"] if warning.get("name") == "pace_score"]
+    assert warning["kind"] == "drift"
+    assert warning["distance"] == content["distances"]["pace_score"] == pytest.approx(18.4, abs=0.1)
+
+
+def test_without_a_baseline_nothing_is_compared(good: Validation) -> None:
+    assert (good.distances, good.as_json()["distances"]) == ([], {})
+
+
+def test_half_a_baseline_is_refused_before_anything_starts() -> None:
+    answer = CliRunner().invoke(main, ["--start", "2021-11-01", "--end", "2021-11-02", "--baseline-end", "2021-10-01"])
+    assert answer.exit_code == ExitCode.WRONG_INPUT
+    assert "which baseline? give both --baseline-start and --baseline-end" in answer.output
+
+
 def test_json_has_the_same_facts(good: Validation, capsys: pytest.CaptureFixture[str]) -> None:
     print_json(good.as_json())
     content: dict[str, Any] = json.loads(capsys.readouterr().out)

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from tests.transforms.store_rows import PLACEHOLDER, good_features, store_frame, store_row
+from tests.transforms.store_rows import PLACEHOLDER, good_features, spoiled, store_frame, store_row
 from transforms.catalogue import FEATURE_NAMES
 from transforms.distributions import BINS, feature_values, histograms, population_stability_index, weekly_distributions
 
@@ -23,7 +23,7 @@ SUNDAY, MONDAY = datetime.date(2021, 10, 31), datetime.date(2021, 11, 1)
 @pytest.fixture(scope="module")
 def values(spark: SparkSession) -> DataFrame:
     rows = [
-        store_row(player, MONDAY, features=good_features(pace_score=score))
+        spoiled(store_row(player, MONDAY), features=good_features(pace_score=score))
         for player, score in {**SCORES, **NO_NUMBERS}.items()
     ]
     sources = ["default" if name == "pace_score" else "phase3" for name in FEATURE_NAMES]

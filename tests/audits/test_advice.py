@@ -1,0 +1,119 @@
+"""What to do about a season: what is wrong, in the order in which to mend it, with the command that does."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from jobs.audits.advice import Facts, last_words, what_to_do
+from jobs.ledger.history import LoggedDate, LoggedRun
+from jobs.ledger.liveness import Liveness
+from jobs.planning.coverage import coverage_of
+from jobs.planning.distances import Distance
+from jobs.planning.source_counts import SourceCounts
+from jobs.reports.season import FeatureStory, ToDo, WrittenDate
+from jobs.reports.status import RunStatus
+from jobs.schemas.tables import PHASE4_TABLES, SOURCES
+from tests.planning.planned import NOVEMBER_1, NOVEMBER_2, NOVEMBER_3, missing_date, plan_of, planned_date
+
+DAYS = (NOVEMBER_1, NOVEMBER_2, NOVEMBER_3)
+NOON = datetime.datetime(2026, 11, 27, 12, tzinfo=datetime.timezone.utc)
+BACK_FILL, FILL = "run backfill_features --here", "run backfill_upstream --here"
+
+
+def command(job: str) -> str:
+    return f"run {job} --here"
+
+
+def written(*days: datetime.date) -> list[WrittenDate]:
+    return [WrittenDate(day, 10, 90.0, None, {}, {}) for day in days]
+
+
+def logged(day: datetime.date, status: str, run_id: str = "a", hour: int = 0) -> LoggedDate:
+    row = dict.fromkeys(LoggedDate.__dataclass_fields__)
+    reason = "missing player_daily_cache" if status == "failed" else None
+    at = NOON + datetime.timedelta(hours=hour)
+    return LoggedDate.of_row(
+        {**row, "run_id": run_id, "game_date": day, "status": status, "reason": reason, "recorded_at": at}
+    )
+
+
+def run(run_id: str, job: str = "backfill_features", claim: int = 1, parameters: str = "") -> LoggedRun:
+    row = {"run_id": run_id, "job": job, "status": "failed", "parameters": f'{{"claim": {claim}{parameters}}}'}
+    return LoggedRun(row, NOON)
+
+
+def facts(dates: Any = None, *, lacking: str | None = None, **changed: Any) -> Facts:
+    planned = [planned_date(day) for day in DAYS] if dates is None else dates
+    counts = tuple(
+        SourceCounts(table.name, day, 10, 10, 0) for table in SOURCES for day in DAYS if table.name != lacking
+    )
+    plan = plan_of(planned, counts=counts, source_rows={table.name: 30 for table in SOURCES})
+    values: dict[str, Any] = {"written": written(*DAYS), "logged": {}, "unended": [], "features": []}
+    return Facts(coverage_of(plan), **{**values, **changed})
+
+
+def test_where_all_is_well_there_is_nothing_to_do() -> None:
+    assert what_to_do(facts(), command) == []
+
+
+def test_missing_precomputed_dates_are_filled_by_one_command_for_all_tables() -> None:
+    planned = [planned_date(NOVEMBER_1), missing_date(NOVEMBER_2), missing_date(NOVEMBER_3)]
+    failed = {day: logged(day, "failed") for day in (NOVEMBER_2, NOVEMBER_3)}
+    first, then = what_to_do(facts(planned, written=written(NOVEMBER_1), logged=failed), command)
+    assert first.command == f"{FILL} --start 2021-11-02 --end 2021-11-03 --only-missing"
+    assert "player_daily_cache on 2 game dates (2021-11-02 to 2021-11-03); player_composite_factors on" in first.reason
+    assert then.command == f"{BACK_FILL} --only-failed a"
+    assert "2 game dates (2021-11-02 to 2021-11-03) failed in run a (missing player_daily_cache)" in then.reason
+
+
+def test_rows_from_fallback_data_are_written_again_when_the_tables_are_filled() -> None:
+    planned = [planned_date(NOVEMBER_1), missing_date(NOVEMBER_2, "write"), planned_date(NOVEMBER_3)]
+    first, then = what_to_do(facts(planned), command)
+    assert first.command is not None
+    assert first.command.startswith(FILL)
+    assert then.command == f"{BACK_FILL} --start 2021-11-02 --end 2021-11-02 --changed"
+
+
+def test_a_date_that_nobody_wrote_is_only_missing() -> None:
+    (item,) = what_to_do(facts(written=written(NOVEMBER_1, NOVEMBER_3)), command)
+    assert item == ToDo(
+        "No row in the feature store on 1 game date (2021-11-02)",
+        f"{BACK_FILL} --start 2021-11-02 --end 2021-11-02 --only-missing",
+    )
+
+
+def test_a_game_log_that_lacks_a_date_is_for_its_owner() -> None:
+    table = "player_game_summary"
+    assert table not in [of_phase4.name for of_phase4 in PHASE4_TABLES]
+    (item,) = what_to_do(facts(lacking=table), command)
+    assert (item.reason.split(":")[0], item.command) == (
+        "player_game_summary has no row on 3 game dates (2021-11-01 to 2021-11-03)",
+        None,
+    )
+
+
+def test_a_run_that_failed_is_resumed_and_a_rollback_run_again() -> None:
+    stopped = [run("a"), run("b", "rollback", parameters=', "rolled_back": "a"')]
+    unended = [RunStatus(each, Liveness.ENDED) for each in stopped]
+    found = [item.command for item in what_to_do(facts(unended=unended), command)]
+    assert found == [f"{BACK_FILL} --resume a", "run rollback --here a"]
+
+
+def test_a_feature_that_stands_out_is_looked_at_in_its_month() -> None:
+    drift = FeatureStory("pace_score", "", [], Distance("pace_score", 0.4, 900, "2021-11"), drifts=True)
+    constant = FeatureStory("back_to_back", "", [], constant=True)
+    usual = FeatureStory("home_away", "", [], Distance("home_away", 0.1, 900, "2021-11"))
+    found = what_to_do(facts(features=[drift, constant, usual]), command)
+    look = "run validate --here --start 2021-11-01 --end 2021-11-03"
+    assert [(item.reason.split(".")[0], item.command) for item in found] == [
+        ("pace_score: drifts in 2021-11: index 0", look),
+        ("back_to_back: one value in every row", look),
+    ]
+
+
+def test_the_last_word_on_a_date_is_that_of_the_run_that_claimed_it_last() -> None:
+    runs = {"a": run("a", claim=1), "b": run("b", claim=2)}
+    dates = [logged(NOVEMBER_1, "written", "b", hour=0), logged(NOVEMBER_1, "failed", "a", hour=5)]
+    assert last_words(dates, runs)[NOVEMBER_1].run_id == "b"
+    assert last_words([*dates, logged(NOVEMBER_2, "failed", "of another table")], runs).keys() == {NOVEMBER_1}
