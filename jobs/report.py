@@ -20,6 +20,7 @@ from jobs.config.settings import Settings
 from jobs.coverage import coverage
 from jobs.errors import ConfigurationError
 from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory
+from jobs.planning.coverage import Coverage
 from jobs.planning.distances import distances
 from jobs.planning.plan import Plan, RequestedDates, baseline_dates, requested_dates
 from jobs.reports.page.draw import drawn_page
@@ -47,7 +48,21 @@ def report(
 
     ContractError when a table is absent (but for the feature store), lacks a column or has another type.
     """
-    covered = coverage(warehouse, settings, requested, progress)
+    return report_of(
+        warehouse, settings, coverage(warehouse, settings, requested, progress), progress, baseline=baseline
+    )
+
+
+def report_of(
+    warehouse: Warehouse,
+    settings: Settings,
+    covered: Coverage,
+    progress: Progress,
+    *,
+    baseline: RequestedDates | None = None,
+) -> SeasonReport:
+    """The same of dates whose coverage is known."""
+    requested = covered.plan.requested
     has_store = warehouse.checked_target(ML_FEATURE_STORE) is not None
     with progress.phase("results"):
         written = season.written_dates(results(warehouse, requested).dates) if has_store else []
@@ -55,7 +70,7 @@ def report(
         features = feature_stories(warehouse, requested, baseline) if has_store else []
     with progress.phase("ledger"):
         ledger = LedgerOfDates(warehouse, covered.plan)
-    facts = Facts(covered, written, ledger.last, ledger.unended(), features)
+    facts = Facts(covered, written, ledger.last, ledger.unended(), features, season.run_warnings(ledger.last_runs))
     return SeasonReport(
         target=warehouse.display_name(ML_FEATURE_STORE),
         requested=requested,
@@ -67,7 +82,7 @@ def report(
         written=written,
         features=features,
         runs=season.run_bars(ledger.runs, ledger.dates),
-        left_out=ledger.left_out(),
+        left_out=[*ledger.left_out(), *season.played_without_context(covered.plan)],
         notes=[] if has_store else [f"{warehouse.display_name(ML_FEATURE_STORE)} does not exist yet"],
         seconds=progress.seconds,
     )
@@ -96,6 +111,8 @@ class LedgerOfDates:
         target = warehouse.identity(ML_FEATURE_STORE)
         self._of_store = {run.run_id: run for run in self.runs if run.target == target}
         self.last = last_words(self.dates, self._of_store)
+        last = {date.run_id for date in self.last.values()}
+        self.last_runs = [run for run in self.runs if run.run_id in last]
 
     def unended(self) -> list[RunStatus]:
         """The runs that failed or died on some of the dates, of which no later run of their table tells more."""
@@ -128,10 +145,10 @@ def check_output(output: Path) -> None:
         raise ConfigurationError(f"--output {output}: there is no folder {output.absolute().parent}")
 
 
-def write_page(output: Path, page: str) -> None:
-    """Writes it whole or not at all: whoever has the old page open in a browser keeps it till then."""
+def write_page(output: Path, found: SeasonReport) -> None:
+    """Writes the page whole or not at all."""
     unfinished = output.with_name(f"{output.name}.unfinished")
-    unfinished.write_text(page, encoding="utf-8")
+    unfinished.write_text(drawn_page(found), encoding="utf-8")
     unfinished.replace(output)
 
 
@@ -159,7 +176,7 @@ def main(
         found = report(warehouse, invocation.settings, requested, invocation.progress, baseline=baseline)
     if output is not None:
         found = replace(found, output=str(output))
-        write_page(output, drawn_page(found))
+        write_page(output, found)
     invocation.show(found)
 
 

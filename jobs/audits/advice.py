@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from jobs.ledger.history import ROLLBACK, LoggedDate, LoggedRun
 from jobs.planning.coverage import Coverage, game_day_ranges
 from jobs.planning.plan import PlannedDate
+from jobs.planning.run_warnings import RunWarning
 from jobs.reports.season import FeatureStory, ToDo, WrittenDate
 from jobs.reports.status import RunStatus
 from jobs.schemas.tables import PHASE4_TABLES
@@ -26,7 +27,8 @@ _PHASE4 = [table.name for table in PHASE4_TABLES]
 class Facts:
     """What is known of the dates; `logged` is the newest word of the ledger on each date of the feature store.
 
-    `unended` are the runs that stopped without an end, or failed, and that nobody has written over.
+    `unended` are the runs that stopped without an end, or failed, and that nobody has written over; `warnings` are
+    those of the runs that wrote the dates last.
     """
 
     coverage: Coverage
@@ -34,6 +36,7 @@ class Facts:
     logged: Mapping[datetime.date, LoggedDate]
     unended: Sequence[RunStatus]
     features: Sequence[FeatureStory]
+    warnings: Sequence[RunWarning] = ()
 
     @property
     def game_dates(self) -> list[datetime.date]:
@@ -50,6 +53,8 @@ def what_to_do(facts: Facts, command: Command) -> list[ToDo]:
         *_failed_dates(facts, command),
         *_from_fallback(facts, command),
         *_unwritten_dates(facts, command),
+        *_played(facts, command),
+        *_warnings(facts, command),
         *_features(facts, command),
     ]
 
@@ -143,6 +148,34 @@ def _unwritten_dates(facts: Facts, command: Command) -> list[ToDo]:
             f"{command('backfill_features')} {_range(dates)} --only-missing",
         )
     ]
+
+
+def _played(facts: Facts, command: Command) -> list[ToDo]:
+    played = facts.coverage.plan.played_without_context
+    if not played:
+        return []
+    dates = sorted(played)
+    return [
+        ToDo(
+            f"{sum(played.values()):,} players played on {_of(dates, facts)} and have no context row: bring them into "
+            "context, or give them rows by",
+            f"{command('backfill_features')} {_range(dates)} --add-played",
+        )
+    ]
+
+
+def _warnings(facts: Facts, command: Command) -> list[ToDo]:
+    """Warnings that nothing else here tells of."""
+    where = _range(facts.game_dates) if facts.game_dates else ""
+    found = []
+    for warning in facts.warnings:
+        if warning.kind == "out_of_range":
+            table = warning.name.split(".")[0]
+            fill = f"{command('backfill_upstream')} --table {table} {where}" if table in _PHASE4 else None
+            found.append(ToDo(f"{warning.text}. Fill the table again", fill))
+        elif warning.kind == "default_jump":
+            found.append(ToDo(f"{warning.text}. Look at where it comes from", f"{command('validate')} {where}"))
+    return found
 
 
 def _features(facts: Facts, command: Command) -> list[ToDo]:

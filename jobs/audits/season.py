@@ -6,6 +6,7 @@ What is to be done about them is decided in `advice`.
 from __future__ import annotations
 
 import datetime
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import liveness
 from jobs.planning.coverage import Coverage, TableCoverage
 from jobs.planning.distances import Distance, Histograms
+from jobs.planning.plan import Plan
+from jobs.planning.run_warnings import RunWarning
 from jobs.reports.results import Held
 from jobs.reports.season import CellState, CoverageCell, FeatureStory, FeatureWeek, LeftOut, RunBar, WrittenDate
 from jobs.reports.status import RunStatus
@@ -31,8 +34,11 @@ _OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pru
 def coverage_cells(coverage: Coverage) -> dict[str, list[CoverageCell]]:
     """What each source table holds of each game date, in the order of the tables."""
     keyed: Counter[tuple[str, datetime.date | None]] = Counter()
+    answered = {}
     for counts in coverage.plan.counts:
         keyed[counts.source, counts.game_date] += counts.keyed_rows
+        if counts.asked:
+            answered[counts.source, counts.game_date] = counts.answered / counts.asked
     players = {planned.game_date: planned.players for planned in coverage.plan.dates}
     found = {}
     for table in coverage.tables:
@@ -40,7 +46,7 @@ def coverage_cells(coverage: Coverage) -> dict[str, list[CoverageCell]]:
         for game_date, number in players.items():
             rows = keyed[table.name, game_date]
             games = keyed[schemas.NBAC_SCHEDULE.name, game_date]
-            share = _share(table.name, rows, number, games)
+            share = answered.get((table.name, game_date), _share(table.name, rows, number, games))
             cells.append(CoverageCell(game_date, _state(table, game_date, rows, share), share))
         found[table.name] = cells
     return found
@@ -143,6 +149,18 @@ def skipped_rows(rows: Iterable[Mapping[str, Any]], last_run: Mapping[datetime.d
         for row in sorted(rows, key=lambda row: (row["game_date"], row["reason"]))
         if last_run.get(row["game_date"]) == row["run_id"]
     ]
+
+
+def played_without_context(plan: Plan) -> list[LeftOut]:
+    """The players who played and have no context row, by date."""
+    by_date = {**plan.played_without_context, **plan.played_on_no_game_date}
+    return [LeftOut("played_without_context", day, by_date[day], []) for day in sorted(by_date)]
+
+
+def run_warnings(runs: Iterable[LoggedRun]) -> list[RunWarning]:
+    """What runs have warned of, each once, the newest run first."""
+    told = (RunWarning.from_json(each) for run in runs for each in json.loads(run.row.get("warnings") or "[]"))
+    return list({(warning.kind, warning.name): warning for warning in told}.values())
 
 
 def _examples(*players: str | None) -> Sequence[str]:

@@ -10,6 +10,7 @@ from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import Liveness
 from jobs.planning.coverage import coverage_of
 from jobs.planning.distances import Distance
+from jobs.planning.run_warnings import RunWarning
 from jobs.planning.source_counts import SourceCounts
 from jobs.reports.season import FeatureStory, ToDo, WrittenDate
 from jobs.reports.status import RunStatus
@@ -117,3 +118,23 @@ def test_the_last_word_on_a_date_is_that_of_the_run_that_claimed_it_last() -> No
     dates = [logged(NOVEMBER_1, "written", "b", hour=0), logged(NOVEMBER_1, "failed", "a", hour=5)]
     assert last_words(dates, runs)[NOVEMBER_1].run_id == "b"
     assert last_words([*dates, logged(NOVEMBER_2, "failed", "of another table")], runs).keys() == {NOVEMBER_1}
+
+
+def test_players_without_a_context_row_may_be_given_rows() -> None:
+    (item,) = what_to_do(facts([planned_date(day, played_without_context=2) for day in DAYS]), command)
+    assert item.reason.startswith("6 players played on 3 game dates (2021-11-01 to 2021-11-03) and have no context row")
+    assert item.command == f"{BACK_FILL} --start 2021-11-01 --end 2021-11-03 --add-played"
+
+
+def test_warnings_of_the_runs_have_their_command() -> None:
+    warnings = [
+        RunWarning("out_of_range", "player_daily_cache.points_avg_last_5", "out", {}),
+        RunWarning("default_jump", "pace_score", "jumps", {}),
+        RunWarning("constant_feature", "back_to_back", "told with the features", {}),
+    ]
+    found = [(item.reason.split(".")[0], item.command) for item in what_to_do(facts(warnings=warnings), command)]
+    dates = "--start 2021-11-01 --end 2021-11-03"
+    assert found == [
+        ("out", f"{FILL} --table player_daily_cache {dates}"),
+        ("jumps", f"run validate --here {dates}"),
+    ]

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import pytest
 
-from jobs.audits.season import coverage_cells, feature_stories, skipped_rows, written_dates
+from jobs.audits.season import (
+    coverage_cells,
+    feature_stories,
+    played_without_context,
+    run_warnings,
+    skipped_rows,
+    written_dates,
+)
+from jobs.ledger.history import LoggedRun
 from jobs.planning.coverage import coverage_of
 from jobs.planning.distances import LEAST_VALUES, Distance, histograms_of_rows
+from jobs.planning.run_warnings import RunWarning
 from jobs.planning.source_counts import SourceCounts
 from jobs.reports.results import Held
 from jobs.reports.season import LeftOut
@@ -17,6 +27,7 @@ from jobs.schemas.tables import SOURCES
 from tests.planning.planned import NOVEMBER_1, NOVEMBER_2, NOVEMBER_3, missing_date, plan_of, planned_date
 from transforms.catalogue import FEATURE_NAMES
 
+NOON = datetime.datetime(2026, 11, 27, 12, tzinfo=datetime.timezone.utc)
 DATES = [planned_date(NOVEMBER_1, state="early_season"), planned_date(NOVEMBER_2), missing_date(NOVEMBER_3)]
 
 
@@ -98,3 +109,23 @@ def test_skipped_rows_are_those_of_the_last_run_of_a_date() -> None:
     assert skipped_rows(rows, {NOVEMBER_1: "a"}) == [LeftOut("invalid_input", NOVEMBER_1, 2, ["anna", "bert"])]
     assert skipped_rows(rows, {NOVEMBER_1: "b"}) == [LeftOut("invalid_input", NOVEMBER_1, 2, ["anna"])]
     assert skipped_rows(rows, {}) == []
+
+
+def test_a_share_that_was_counted_by_player_is_taken() -> None:
+    counts = (SourceCounts("player_daily_cache", NOVEMBER_2, 80, 80, 0, asked=10, answered=4),)
+    plan = plan_of(DATES[1:2], counts=counts, source_rows={source.name: 1 for source in SOURCES})
+    (cell,) = coverage_cells(coverage_of(plan))["player_daily_cache"]
+    assert (cell.state, cell.share) == ("present", 0.4)
+
+
+def test_players_without_a_context_row_are_left_out_by_date() -> None:
+    plan = plan_of([planned_date(NOVEMBER_2, played_without_context=3)], played_on_no_game_date={NOVEMBER_1: 2})
+    found = [(item.game_date, item.rows, item.reason) for item in played_without_context(plan)]
+    assert found == [(NOVEMBER_1, 2, "played_without_context"), (NOVEMBER_2, 3, "played_without_context")]
+
+
+def test_what_runs_have_warned_of_is_told_once() -> None:
+    warning = RunWarning("out_of_range", "a_table.a_column", "too large", {"rows": 2})
+    rows: list[Any] = [{"run_id": name, "warnings": json.dumps([warning.as_json()])} for name in "ab"]
+    runs = [LoggedRun(row, NOON) for row in [*rows, {"run_id": "earlier version"}, {"run_id": "c", "warnings": None}]]
+    assert run_warnings(runs) == [warning]

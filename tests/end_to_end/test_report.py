@@ -14,12 +14,13 @@ from click.testing import CliRunner
 from jobs.config.settings import load_settings
 from jobs.errors import ExitCode
 from jobs.planning.plan import RequestedDates
-from jobs.report import main, report
+from jobs.report import main, report, write_page
 from jobs.reports.season import SeasonReport
 from jobs.schemas.tables import SOURCES
 from jobs.warehouse import opening
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november, silent
+from tests.reports.page.browser import WIDTHS, looked_at, opened_chromium
 from transforms.catalogue import FEATURE_NAMES
 
 FOUR_DAYS = november(18, 21)
@@ -121,6 +122,15 @@ def test_the_page_is_one_file_and_the_json_has_the_same_facts(filled: Store, com
     assert f"{len(filled.features()):,}</strong> rows on" in html
     assert [date["rows"] for date in content["written"]] == list(filled.features_by_date().values())
     assert [feature["feature"] for feature in content["features"]] == list(FEATURE_NAMES)
+
+
+def test_a_browser_shows_the_whole_page_at_any_width(facts: SeasonReport, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    write_page(page, facts)
+    with opened_chromium() as browser:
+        looked = [looked_at(browser, page, width, tables=True, check=width == min(WIDTHS)) for width in WIDTHS]
+    assert [(each.complaints, each.unfit, each.serious) for each in looked] == [([], [], [])] * len(WIDTHS)
+    assert looked[0].sections == ["todo", "coverage", "written", "features", "runs", "left-out"]
 
 
 def test_a_store_that_was_never_filled_has_a_report_that_says_so(imported: Store) -> None:

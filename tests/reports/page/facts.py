@@ -81,8 +81,8 @@ def _cells(table: str, days: Sequence[datetime.date]) -> list[CoverageCell]:
 
 def _written(day: datetime.date, *, early: bool) -> WrittenDate:
     if early:
-        return WrittenDate(day, 250, 0.0, 0.0, {"unusable": 250}, {"early_season": 250})
-    tiers = {"poor": 30, "gold": 100, "unusable": 10, "bronze": 50, "silver": 60}
+        return WrittenDate(day, 250, 0.0, 0.0, {"critical": 250}, {"early_season": 250})
+    tiers = {"poor": 30, "gold": 100, "critical": 10, "bronze": 50, "silver": 60}
     return WrittenDate(day, 250, 81.5, 0.5, tiers, {"phase3": 50, "phase4": 200})
 
 

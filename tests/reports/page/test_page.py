@@ -52,7 +52,7 @@ def test_what_stands_out_comes_first_then_the_order_of_the_catalogue(page: str) 
 
 def test_tiers_and_sources_are_in_their_own_order(page: str) -> None:
     assert "4,000 gold" not in page
-    assert "2,700 gold, 1,620 silver, 1,350 bronze, 810 poor, 3,520 unusable" in page
+    assert "2,700 gold, 1,620 silver, 1,350 bronze, 810 poor, 3,520 critical" in page
     assert "5,400 phase4, 1,350 phase3, 3,250 early season" in page
 
 
@@ -65,7 +65,7 @@ def test_every_picture_has_words_and_its_numbers_in_a_table(page: str) -> None:
 
 
 def test_colours_carry_a_second_sign(page: str) -> None:
-    for css in ("missing", "tier_poor", "tier_unusable", "source_default", "of_phase4_partial"):
+    for css in ("missing", "tier_poor", "tier_critical", "source_default", "of_phase4_partial"):
         (fill,) = re.findall(rf"\.{css}{{fill:([^}}]+)}}", page)
         assert re.search(rf'<pattern id="{fill[5:-1]}"', page), css
 
