@@ -29,7 +29,13 @@ from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
 JOB = "demo"
 FOLDER = Path("demo_warehouse")
-LEAGUE: dict[str, Any] = {"seed": 7, "teams": 30, "players_per_team": 15, "until": datetime.date(2021, 12, 5)}
+LEAGUE: dict[str, Any] = {
+    "seed": 7,
+    "teams": 30,
+    "players_per_team": 15,
+    "until": datetime.date(2021, 12, 5),
+    "as_in_the_field": True,
+}
 SOURCE = "the demo's league"
 MONTH = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
 

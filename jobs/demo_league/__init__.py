@@ -10,10 +10,12 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobs.demo_league.field_traits import FieldTraits
 from jobs.demo_league.history import History
 from jobs.demo_league.names import TEAM_NAMES
 from jobs.demo_league.rosters import DRESSED, FEWEST_DRESSED, League
 from jobs.demo_league.season import Season
+from jobs.demo_league.tables import SCHEDULE_FORMS
 from jobs.demo_league.write import LeagueFiles
 
 __all__ = ["generate"]
@@ -29,6 +31,7 @@ def generate(
     players_per_team: int = 15,
     seasons: Sequence[int] = (2021,),
     until: datetime.date | None = None,
+    as_in_the_field: bool = False,
 ) -> dict[str, int]:
     """Plays a league and writes `folder/dataset/table.parquet` for each of the nine source tables.
 
@@ -37,7 +40,9 @@ def generate(
     `until` is played or written. Context and phase 4 rows of a date know the games before it, no others. The
     tables have what those of the field have: trades, injuries, postponed games, rows that were processed
     twice (the newer one is right), no phase 4 in a season's first 14 days, dates of November that three of
-    its tables missed.
+    its tables missed. `as_in_the_field` adds what else the field has: one of the forms of the schedule, by the seed,
+    rows of players who sat out, a flag that is never set, a thin date, values out of range, players whom context
+    does not list.
 
     Existing files are replaced. Returns the rows by table name; they depend on the arguments alone, not on
     the machine or the time. ValueError for a league that cannot be played.
@@ -46,12 +51,14 @@ def generate(
     rng = random.Random(seed)
     league = League(rng, list(TEAM_NAMES)[:teams], players_per_team, min(seasons))
     history = History()
-    with LeagueFiles(folder, seed) as files:
+    form = random.Random(f"{seed}:schedule").choice(sorted(SCHEDULE_FORMS)) if as_in_the_field else "both"
+    traits = FieldTraits.of_seed(seed) if as_in_the_field else None
+    with LeagueFiles(folder, seed, schedule_form=form) as files:
         for number, season_year in enumerate(sorted(seasons)):
             if number:
                 league.next_season(season_year)
                 history.new_season()
-            Season(league, history, files, rng, season_year, until or datetime.date.max).play()
+            Season(league, history, files, rng, season_year, until or datetime.date.max, traits).play()
     return files.rows_by_table()
 
 

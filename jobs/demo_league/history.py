@@ -54,6 +54,8 @@ class PlayerRecord:
 
     season: list[PlayerGame] = field(default_factory=list)
     newest_team: str | None = None
+    rows: int = 0
+    """Of the game log this season, played or not."""
 
     def since(self, first_day: int) -> list[PlayerGame]:
         """This season's games on or after a day."""
@@ -101,16 +103,22 @@ class History:
     def new_season(self) -> None:
         """Forgets what is counted by season."""
         for player in self._players.values():
-            player.season = []
+            player.season, player.rows = [], 0
         for team in self._teams.values():
             team.season, team.wins, team.margin = [], 0, 0
 
+    def logged(self, player: Player, team: str) -> None:
+        """The game log has one more row of a player, whether he played or sat out."""
+        record = self.player(player)
+        record.newest_team = team
+        record.rows += 1
+
     def completeness(self, player: Player, team: str) -> int:
-        """A player's games for each of his current team's, both at most 10, in tenths of a percent.
+        """A player's rows of the game log for each game of his current team, both at most 10, in tenths of a percent.
 
         `team` is the team of a player who has never played.
         """
         record = self.player(player)
         expected = min(COUNTED_GAMES, len(self.team(record.newest_team or team).season))
-        actual = min(COUNTED_GAMES, len(record.season))
+        actual = min(COUNTED_GAMES, record.rows)
         return min(1000, ratio(1000 * actual, expected)) if expected else 0

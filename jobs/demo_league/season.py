@@ -8,16 +8,17 @@ from __future__ import annotations
 import datetime
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobs.demo_league import tables
 from jobs.demo_league.box_scores import play
 from jobs.demo_league.context import context_rows
+from jobs.demo_league.field_traits import FieldTraits, sat_out_rows
 from jobs.demo_league.history import History
 from jobs.demo_league.names import TEAM_NAMES
 from jobs.demo_league.postseason import Winners, postseason
-from jobs.demo_league.rosters import League, Player, availability
+from jobs.demo_league.rosters import Availability, League, Player, Team, availability
 from jobs.demo_league.schedule import FINAL, Game, opening_day, regular_season
 from jobs.demo_league.summaries import record_game
 from jobs.demo_league.upstream import composite_row, daily_cache_row, defense_rows, shot_zone_row
@@ -37,7 +38,7 @@ MISSING_IN_NOVEMBER = {
 
 @dataclass
 class Season:
-    """One season of a league, played into the files; `until` is the last date wanted."""
+    """One season of a league, played into the files; `until` is the last date wanted, `traits` those of the field."""
 
     league: League
     history: History
@@ -45,6 +46,7 @@ class Season:
     rng: random.Random
     season_year: int
     until: datetime.date
+    traits: FieldTraits | None = None
 
     def play(self) -> None:
         """Plays the regular season and the postseason, as far as `until`."""
@@ -99,12 +101,13 @@ class Season:
             player_context
             for game in games
             for abbr in game.teams
-            for player_context in context_rows(self.history, game, teams[abbr], listed[abbr])
+            for player_context in self._context_rows(game, teams[abbr], listed[abbr])
         ]
         for _, context in contexts:
-            self.files.add(tables.UPCOMING_PLAYER_GAME_CONTEXT, context)
+            row = context if self.traits is None else self.traits.context(context)
+            self.files.add(tables.UPCOMING_PLAYER_GAME_CONTEXT, row)
         if games and game_date >= opening_day(self.season_year) + _BOOTSTRAP:
-            self._write_upstream(game_date, contexts)
+            self._write_upstream(games[0], contexts)
         winners = {}
         for game in games:
             lineups = {abbr: listed[abbr].dressed for abbr in game.teams}
@@ -112,9 +115,26 @@ class Season:
             winners[game.game_id] = box.winner.team.abbr
             for table, row in record_game(self.history, game, box):
                 self.files.add(table, row)
+            if self.traits is not None:
+                self._log_those_who_sat_out(game, listed, winners[game.game_id])
         return winners
 
-    def _write_upstream(self, game_date: datetime.date, contexts: Sequence[tuple[Player, Row]]) -> None:
+    def _context_rows(self, game: Game, team: Team, listed: Availability) -> list[tuple[Player, Row]]:
+        rows = context_rows(self.history, game, team, listed)
+        forgotten = set() if self.traits is None else self.traits.forgotten(listed.dressed)
+        return [(player, row) for player, row in rows if player not in forgotten]
+
+    def _log_those_who_sat_out(self, game: Game, listed: Mapping[str, Availability], winner: str) -> None:
+        for abbr in game.teams:
+            team, dressed = self.league.teams[abbr], listed[abbr].dressed
+            for row in sat_out_rows(game, team, dressed, won=abbr == winner):
+                self.files.add(tables.PLAYER_GAME_SUMMARY, row)
+            for player in team.roster:
+                if player not in dressed:
+                    self.history.logged(player, abbr)
+
+    def _write_upstream(self, first_game: Game, contexts: Sequence[tuple[Player, Row]]) -> None:
+        game_date = first_game.game_date
         missing = {
             table for table, days in MISSING_IN_NOVEMBER.items() if game_date.month == 11 and game_date.day in days
         }
@@ -132,9 +152,9 @@ class Season:
                     composite_row(self.history, player, context, zones, defense),
                 ),
             ]
-        for table, row in rows:
-            if row is not None and table not in missing:
-                self.files.add(table, row)
+        due = [(table, row) for table, row in rows if row is not None and table not in missing]
+        for table, row in due if self.traits is None else self.traits.precomputed(first_game, due):
+            self.files.add(table, row)
 
 
 def _schedule_row(game: Game) -> Row:
@@ -146,6 +166,8 @@ def _schedule_row(game: Game) -> Row:
         "game_status": game.game_status,
         "season_year": game.season_year,
         "season_phase": game.season_phase,
+        "is_regular_season": game.season_phase == "regular_season",
+        "is_playoffs": game.season_phase == "playoffs",
         "home_team_name": TEAM_NAMES[game.home],
         "away_team_name": TEAM_NAMES[game.away],
     }

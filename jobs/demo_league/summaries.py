@@ -5,7 +5,6 @@ The numbers come from `box_scores`; nothing is rolled here.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 
 from jobs.demo_league import tables
@@ -13,14 +12,14 @@ from jobs.demo_league.box_scores import MID_RANGE, PAINT, THREE, GameBox, Line, 
 from jobs.demo_league.history import DefenseGame, History, OffenseGame, PlayerGame
 from jobs.demo_league.rounding import ratio
 from jobs.demo_league.schedule import Game
-from jobs.demo_league.write import Row, stamps
+from jobs.demo_league.write import Row, stamps_of_a_game
 
 _PLAYERS_ON_FLOOR = 5
 
 
 def record_game(history: History, game: Game, box: GameBox) -> Iterator[tuple[str, Row]]:
     """Enters a game into the history; yields the rows that it adds, each with its table."""
-    processed = stamps(game.game_date + datetime.timedelta(days=1), 6)
+    processed = stamps_of_a_game(game.game_date)
     pace, possessions = box.pace, box.possessions
     for side, other in ((box.home, box.away), (box.away, box.home)):
         won = box.winner is side
@@ -118,10 +117,9 @@ def _player_rows(history: History, game: Game, side: TeamBox, common: Row) -> It
         usage = _usage(line, team_plays, team_minutes)
         true_shooting = _true_shooting(line)
         makes = sum(line.makes)
+        history.logged(line.player, side.team.abbr)
         if usage is not None:
-            record = history.player(line.player)
-            record.newest_team = side.team.abbr
-            record.season.append(
+            history.player(line.player).season.append(
                 PlayerGame(
                     game.game_date.toordinal(),
                     line.points,

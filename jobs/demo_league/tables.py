@@ -173,8 +173,20 @@ string: game_id
 date: game_date
 string: home_team_tricode away_team_tricode
 int: game_status season_year
-string: season_phase home_team_name away_team_name
+string: season_phase
+bool: is_regular_season is_playoffs
+string: home_team_name away_team_name
 """
     ),
 }
 """The columns of each file, by its folder and name."""
+
+_PHASE, _FLAGS = ("season_phase",), ("is_regular_season", "is_playoffs")
+SCHEDULE_FORMS: dict[str, tuple[str, ...]] = {"phase": _FLAGS, "flags": _PHASE, "both": ()}
+"""The forms in which a schedule tells the phase of its games, each with the columns that it lacks."""
+
+
+def schedule_schema(form: str) -> pa.Schema:
+    """The columns of the schedule in one of its forms."""
+    lacking = SCHEDULE_FORMS[form]
+    return pa.schema([field for field in SCHEMAS[NBAC_SCHEDULE] if field.name not in lacking])

@@ -34,8 +34,15 @@ def stamps(day: datetime.date, hour: int, minute: int = 0) -> dict[str, int]:
     return dict.fromkeys(("processed_at", "created_at"), minutes * _MICROSECONDS_A_MINUTE)
 
 
+def stamps_of_a_game(day: datetime.date) -> dict[str, int]:
+    """When the rows of a day's games are processed: the morning after."""
+    return stamps(day + datetime.timedelta(days=1), 6)
+
+
 def _before_correction(row: Row) -> Row:
     """A box score before the league's office found a free throw that had been missed, or a minute."""
+    if row["points"] is None:
+        return row
     if row["ft_makes"]:
         return {**row, "ft_makes": row["ft_makes"] - 1, "points": row["points"] - 1}
     return {**row, "minutes_played": max(0, row["minutes_played"] - 10)}
@@ -53,9 +60,9 @@ _FIRST_VERSIONS: dict[str, Callable[[Row], Row]] = {
 class TableFile:
     """One Parquet file being written, a row group at a time."""
 
-    def __init__(self, folder: Path, table: str, seed: int) -> None:
+    def __init__(self, folder: Path, table: str, schema: pa.Schema, seed: int) -> None:
         self.rows_written = 0
-        self._schema = tables.SCHEMAS[table]
+        self._schema = schema
         self._hashed = [name for name in self._schema.names if name not in _NOT_HASHED]
         self._first_version = _FIRST_VERSIONS.get(table)
         # Dice of its own: which rows stand twice must not change what the league plays.
@@ -106,8 +113,9 @@ def _array(values: list[Any], type_: pa.DataType) -> pa.Array:
 class LeagueFiles:
     """All files of the league, open for writing; a context manager that closes them."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self._files = {table: TableFile(folder, table, seed) for table in tables.SCHEMAS}
+    def __init__(self, folder: Path, seed: int, *, schedule_form: str = "both") -> None:
+        schemas = {**tables.SCHEMAS, tables.NBAC_SCHEDULE: tables.schedule_schema(schedule_form)}
+        self._files = {table: TableFile(folder, table, schema, seed) for table, schema in schemas.items()}
 
     def __enter__(self) -> LeagueFiles:
         return self
