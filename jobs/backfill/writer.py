@@ -48,10 +48,9 @@ class Writing:
         """What a person should know of the target before it is written."""
         notes = list(self.warehouse.target_notes(self.table))
         if settings.write_mode == "overwrite":
-            kept = "are kept" if self.warehouse.keeps_columns_of_others else "are replaced too"
             notes.append(
                 "overwrite replaces every row of the dates, unchanged ones too, with this run's created_at; columns "
-                f"that belong to other processes {kept}"
+                "that belong to other processes are kept"
             )
             own = [column.name for column in self.warehouse.actual_columns(self.table) or () if column.generated]
             notes += [f"overwrite gives new values to {name}, which the table generates itself" for name in own]

@@ -34,8 +34,6 @@ class Warehouse(ABC):
 
     dialect: Dialect
     engine: str
-    keeps_columns_of_others: bool
-    """Whether `overwrite` keeps what the target holds of the same key in columns that are not ours."""
 
     @abstractmethod
     def display_name(self, table: Table) -> str:
@@ -119,7 +117,10 @@ class Warehouse(ABC):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Replaces the rows of some dates by the staged ones, in one transaction, once, as `merge` does."""
+        """Replaces the rows of some dates by the staged ones, in one transaction, once, as `merge` does.
+
+        Columns that are not ours, and the circuit breaker's, keep what the target holds of the same key.
+        """
 
     @abstractmethod
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -198,10 +198,10 @@ WHEN NOT MATCHED BY SOURCE AND {date} IN {dates} THEN DELETE"""
 
 
 def newest_staged_statement(
-    dialect: Dialect, table: Table, columns: Sequence[Column], *, staging: str, game_dates: Sequence[datetime.date]
+    dialect: Dialect, table: Table, names: Sequence[str], *, staging: str, game_dates: Sequence[datetime.date]
 ) -> str:
-    """The staged rows of some dates, one a key, as a SELECT."""
-    listed = ", ".join(dialect.quoted(column.name) for column in columns)
+    """These columns of the staged rows of some dates, one row a key, as a SELECT."""
+    listed = ", ".join(map(dialect.quoted, names))
     return _newest_staged(dialect, table, listed, staging, dialect.dates(game_dates))
 
 

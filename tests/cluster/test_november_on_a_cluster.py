@@ -29,7 +29,7 @@ from tests.end_to_end.store import Store
 from tests.warehouse.bigquery.project import BigQueryProject
 
 REPOSITORY = Path(__file__).parents[2]
-REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba"))
+REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba_field"))
 MONTH = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
 BACKFILL = ("backfill_features", "--start", MONTH.start, "--end", MONTH.end)
 PACKAGES = load_settings({}, environment={}).engine.packages

@@ -24,7 +24,7 @@ from jobs.warehouse import opening
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november
 
-REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba"))
+REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba_field"))
 NOVEMBER = november(1, 30)
 # The season began on October 19: November 2 is its 15th day.
 FIRST_DAY_AFTER_THE_EARLY_SEASON = "2021-11-02"

@@ -19,7 +19,7 @@ from jobs.planning.outcome import RunOutcome
 from jobs.schemas.tables import FEATURE_RUNS, PHASE4_TABLES, PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store, november, silent
 
-REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba"))
+REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba_field"))
 MONTH = november(7, 28)
 
 

@@ -209,8 +209,18 @@ def test_a_target_with_another_column_keeps_it(backend: Backend, overwrite: bool
     rows = by_player(backend)
     assert rows["dora"]["loaded_by"] is None
     assert rows["carl"]["loaded_by"] == "somebody"
-    is_replaced = overwrite and not write.warehouse.keeps_columns_of_others
-    assert rows["bert"]["loaded_by"] == (None if is_replaced else "somebody")
+    assert rows["bert"]["loaded_by"] == "somebody"
+
+
+def test_overwriting_a_key_that_is_held_twice_keeps_what_others_wrote_in_its_newest_row(backend: Backend) -> None:
+    newest = feature_row("bert", created_at=LATER, reprocess_attempt_count=7, circuit_breaker_active=True)
+    backend.load(TARGET, [feature_row("anna"), feature_row("bert"), newest])
+    Write(backend, [feature_row("bert", days_rest=9), feature_row("dora")]).overwritten(NOVEMBER_18)
+    rows = by_player(backend)
+    assert set(rows) == {"bert", "dora"}
+    of_others = ("reprocess_attempt_count", "circuit_breaker_active")
+    assert [rows["bert"][name] for name in ("days_rest", *of_others)] == [9, 7, True]
+    assert [rows["dora"][name] for name in of_others] == [0, False]
 
 
 def test_a_target_with_a_required_column_of_its_own_is_refused(backend: Backend) -> None:

@@ -116,7 +116,9 @@ def test_a_merge_of_inserts_only_leaves_matched_rows_alone(dialect: Dialect) -> 
 
 @DIALECTS
 def test_the_overwritten_rows_are_the_newest_staged_ones(dialect: Dialect) -> None:
-    statement = newest_staged_statement(dialect, ML_FEATURE_STORE, COLUMNS, staging="the_staging", game_dates=DATES)
+    statement = newest_staged_statement(
+        dialect, ML_FEATURE_STORE, [c.name for c in COLUMNS], staging="the_staging", game_dates=DATES
+    )
     assert statement in merge(dialect)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField, TimePartitioning
 
-from jobs.schemas.tables import Column, Table
+from jobs.schemas.tables import OF_OTHERS, Column, Table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange, Dialect
 from jobs.warehouse.statements import newest_staged_statement
@@ -133,12 +133,44 @@ def overwrite_statement(
     target: str,
     staging: str,
     game_dates: Sequence[datetime.date],
+    others: Sequence[str],
 ) -> str:
-    """The transaction that replaces some dates of the target by what is staged for them."""
-    listed = ", ".join(dialect.quoted(column.name) for column in columns)
-    staged = newest_staged_statement(dialect, table, columns, staging=staging, game_dates=game_dates)
-    return f"""BEGIN TRANSACTION;
-DELETE FROM {target} WHERE {dialect.quoted(table.date_column)} IN {dialect.dates(game_dates)};
-INSERT INTO {target} ({listed})
-{staged};
-COMMIT TRANSACTION;"""
+    """One MERGE that replaces some dates of the target by what is staged for them, each row deleted or inserted.
+
+    `others` are columns of the target that are not ours. They and the circuit breaker's keep what the target holds of
+    the same key, of a key that it holds twice what the newest row has.
+    """
+    names = [column.name for column in columns]
+    kept = [name for name in names if name in OF_OTHERS]
+    listed = ", ".join(map(dialect.quoted, [*names, *others]))
+    source = newest_staged_statement(dialect, table, names, staging=staging, game_dates=game_dates)
+    if kept or others:
+        held = newest_staged_statement(
+            dialect, table, [*table.key, *kept, *others], staging=target, game_dates=game_dates
+        )
+        is_new = f"held.{dialect.quoted(table.key[0])} IS NULL"
+        values = [
+            f"CASE WHEN {is_new} THEN staged.{quoted} ELSE held.{quoted} END AS {quoted}"
+            if name in kept
+            else f"staged.{quoted}"
+            for name, quoted in ((name, dialect.quoted(name)) for name in names)
+        ]
+        values += [f"held.{dialect.quoted(name)}" for name in others]
+        same = " AND ".join(f"staged.{key} = held.{key}" for key in map(dialect.quoted, table.key))
+        source = f"""  SELECT {", ".join(values)}
+  FROM (
+{source}
+  ) AS staged
+  LEFT JOIN (
+{held}
+  ) AS held
+  ON {same}"""
+    dates = f"target.{dialect.quoted(table.date_column)} IN {dialect.dates(game_dates)}"
+    return f"""MERGE INTO {target} AS target
+USING (
+{source}
+) AS staged
+ON FALSE
+WHEN NOT MATCHED THEN INSERT ({listed})
+VALUES ({", ".join(f"staged.{dialect.quoted(name)}" for name in [*names, *others])})
+WHEN NOT MATCHED BY SOURCE AND {dates} THEN DELETE"""

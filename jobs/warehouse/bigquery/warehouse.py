@@ -51,7 +51,6 @@ class BigQueryWarehouse(Warehouse):
     """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
 
     dialect = BigQueryDialect()
-    keeps_columns_of_others = False
 
     def __init__(
         self,
@@ -276,7 +275,10 @@ class BigQueryWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Runs a transaction of several statements, which BigQuery rolls back when one of them fails."""
+        """Is one MERGE too."""
+        target, ours = self._described(self.display_name(table)), {column.name for column in columns}
+        if target is None:
+            raise JobError(f"table {self.display_name(table)} is gone; run again")
         statement = overwrite_statement(
             self.dialect,
             table,
@@ -284,6 +286,7 @@ class BigQueryWarehouse(Warehouse):
             target=self.sql_name(table),
             staging=self.staging_name(table, run_id),
             game_dates=game_dates,
+            others=[field.name for field in target.schema if field.name not in ours],
         )
         self._change(table, statement, run_id, slice_number)
 

@@ -53,7 +53,6 @@ class DeltaWarehouse(Warehouse):
     """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
 
     dialect = SparkDialect()
-    keeps_columns_of_others = True
 
     def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
         self.root = root.absolute()
@@ -238,7 +237,9 @@ class DeltaWarehouse(Warehouse):
         note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
         if delta_log.commit_with(self.folder(table), note) is not None:
             return
-        statement = newest_staged_statement(self.dialect, table, columns, staging=staging, game_dates=game_dates)
+        statement = newest_staged_statement(
+            self.dialect, table, [column.name for column in columns], staging=staging, game_dates=game_dates
+        )
         condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
 
         def once() -> None:

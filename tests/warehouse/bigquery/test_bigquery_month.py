@@ -41,7 +41,7 @@ from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
 
 REPOSITORY = Path(__file__).parents[3]
-REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba"))
+REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba_field"))
 START, END = datetime.date(2021, 11, 1), datetime.date(2021, 11, 30)
 MONTH = RequestedDates(START, END)
 OF_THE_RUN = ("created_at", "updated_at")

@@ -11,7 +11,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import TimePartitioning
 from sqlglot import exp
 
-from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, PLAYER_DAILY_CACHE, SOURCES
+from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, OF_OTHERS, PLAYER_DAILY_CACHE, SOURCES
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.tables import expired_dates, materialisation, overwrite_statement, read_statement
 from jobs.warehouse.statements import (
@@ -64,7 +64,7 @@ def test_a_merge_updates_where_the_hash_differs_and_leaves_alone_what_is_not_its
 def test_every_statement_is_googlesql() -> None:
     statements = [
         merge(),
-        overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES),
+        overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES, others=["note"]),
         staged_dates_statement(DIALECT, TABLE, **NAMES, columns=TABLE.columns, game_dates=DATES, features=25),
         *(read_statement(f"`p.d.{table.name}`", table, (DATES[1], DATES[0])) for table in SOURCES),
         feature_counts_statement(DIALECT, TABLE, "`p.d.t`", TABLE.column_names, (DATES[1], DATES[0]), 25),
@@ -76,13 +76,24 @@ def test_every_statement_is_googlesql() -> None:
         assert all(sqlglot.parse(statement, read="bigquery"))
 
 
-def test_an_overwrite_is_one_transaction() -> None:
-    statement = overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES)
-    begin, delete, insert, commit = statement.rstrip(";").split(";\n")
-    assert (begin, commit) == ("BEGIN TRANSACTION", "COMMIT TRANSACTION")
-    assert delete == f"DELETE FROM `p.d.t` WHERE `game_date` IN {LITERALS}"
-    assert insert.startswith("INSERT INTO `p.d.t` (`player_lookup`, ")
-    assert "WHERE newest = 1" in insert
+def test_an_overwrite_is_one_statement_that_deletes_and_inserts_every_row_of_its_dates() -> None:
+    statement = overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES, others=["note"])
+    assert statement.startswith("MERGE INTO `p.d.t` AS target")
+    assert "\nON FALSE\nWHEN NOT MATCHED THEN INSERT (`player_lookup`, " in statement
+    assert statement.endswith(f"WHEN NOT MATCHED BY SOURCE AND target.`game_date` IN {LITERALS} THEN DELETE")
+    for name in NAMES.values():
+        assert f"FROM {name}\n    WHERE `game_date` IN {LITERALS}" in statement
+
+
+def test_an_overwrite_takes_columns_of_others_from_the_target() -> None:
+    statement = overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES, others=["note"])
+    assert "held.`note`" in statement
+    for name in OF_OTHERS:
+        held = f"CASE WHEN held.`player_lookup` IS NULL THEN staged.`{name}` ELSE held.`{name}` END AS `{name}`"
+        assert held in statement
+    cache = PLAYER_DAILY_CACHE
+    nothing_to_keep = overwrite_statement(DIALECT, cache, cache.columns, **NAMES, game_dates=DATES, others=[])
+    assert "held" not in nothing_to_keep
 
 
 def test_a_read_is_estimated_with_its_columns_and_its_filter() -> None:
@@ -131,7 +142,7 @@ def test_every_statement_on_a_target_has_a_filter_on_its_date() -> None:
         "differing": differing_rows_statement(DIALECT, TABLE, **NAMES, game_dates=DATES),
         "results": results_statement(DIALECT, TABLE, target="`p.d.t`", between=between),
         "versions": other_versions_statement(DIALECT, TABLE, target="`p.d.t`", between=between, version="v1"),
-        "overwrite": overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES),
+        "overwrite": overwrite_statement(DIALECT, TABLE, TABLE.columns, **NAMES, game_dates=DATES, others=["note"]),
         "counts": feature_counts_statement(DIALECT, TABLE, "`p.d.t`", (), between, 25),
     }
     for name, statement in statements.items():
