@@ -39,6 +39,9 @@ def feature_row(player_lookup: str, game_date: datetime.date = NOVEMBER_18, **ch
         "data_hash": "first",
         "created_at": EARLIER,
         "feature_sources": ["phase4"] * 25,
+        "default_feature_count": 0,
+        "default_feature_indices": [],
+        "is_training_ready": False,
     }
     return {**row, **changed}
 

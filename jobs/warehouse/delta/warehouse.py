@@ -10,31 +10,28 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyspark
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError, SparkError
 from jobs.schemas.tables import LEDGER, Column, Table
-from jobs.spark.errors import explained, java_text
-from jobs.spark.paths import literal_path
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.delta import conflicts
+from jobs.warehouse.delta import conflicts, versions
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.columns import found_columns
 from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.delta.files import by_files, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.others import with_columns_of_others
-from jobs.warehouse.delta.types import found_type, is_void
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
@@ -42,10 +39,6 @@ from jobs.warehouse.statements import newest_staged_statement
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _BYTES_PER_MEGABYTE = 1_000_000
 _MOST_LOG_PIECES = 50
-_VACUUMED = re.compile(
-    r"FileNotFoundException|FILE_NOT_EXIST|does not exist|DELTA_VERSION_NOT_FOUND|DELTA_FILE_NOT_FOUND|"
-    r"Cannot time travel|VersionNotFoundException|DELTA_NO_RECREATABLE_HISTORY_FOUND"
-)
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -81,34 +74,15 @@ class DeltaWarehouse(Warehouse):
 
     def sql_name(self, table: Table) -> str:
         """Names the table by its folder."""
-        return _sql_name(self.folder(table))
+        return sql_name(self.folder(table))
 
     def staging_name(self, table: Table, run_id: str) -> str:
         """Names the staging table by its folder, which is beside the target's."""
-        return _sql_name(self._staging_folder(table, run_id))
+        return sql_name(self._staging_folder(table, run_id))
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
         """Raises ContractError also for a folder or file that is no Delta table."""
-        folder = self.folder(table)
-        if not folder.exists() or (folder.is_dir() and not delta_log.has_commit(folder) and _is_bare(folder)):
-            return None
-        if not delta_log.has_commit(folder):
-            raise ContractError(
-                f"table {self.display_name(table)}: {folder} is not a Delta table "
-                "(it has no _delta_log, or an empty one); move it away, or repeat the import of it that did not end"
-            )
-        schema = delta_log.columns_of(folder)
-        if schema is None and (damaged := delta_log.damaged_file(folder)) is not None:
-            raise ContractError(
-                f"table {self.display_name(table)}: {damaged} is damaged or gone; restore it from a copy, or write the "
-                "table again"
-            )
-        generated = delta_log.generated_columns(folder)
-        schema = schema or self._load(table).schema
-        return [
-            FoundColumn(field.name, found_type(field.dataType), not field.nullable, field.name in generated)
-            for field in schema.fields
-        ]
+        return found_columns(self.folder(table), self.display_name(table), lambda: self._load(table).schema)
 
     def check_changeable(self, table: Table, between: DateRange, *, replaces: bool) -> None:
         """Reads the property `delta.appendOnly`."""
@@ -179,19 +153,13 @@ class DeltaWarehouse(Warehouse):
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
         """Travels in time; ContractError where the files of that version have been vacuumed."""
-        try:
-            earlier = self.spark.read.format("delta").option("versionAsOf", state).load(str(self.folder(table)))
-            rows = earlier.where(F.col(table.date_column).isin(list(game_dates)))
-            rows.write.format("delta").mode("errorifexists").save(str(self._staging_folder(table, run_id)))
-        except (Py4JError, PySparkException) as error:
-            if _VACUUMED.search(java_text(error)):
-                raise ContractError(self._vacuumed(table, state, explained(error))) from error
-            raise
+        rows = F.col(table.date_column).isin(list(game_dates))
+        staging = self._staging_folder(table, run_id)
+        versions.stage(self.spark, self.folder(table), state, rows, staging, self.display_name(table))
 
     def check_version(self, table: Table, state: str) -> None:
         """Looks for the files that the log has of it."""
-        if (gone := delta_log.missing_file_of(self.folder(table), int(state))) is not None:
-            raise ContractError(self._vacuumed(table, state, f"file {gone} is gone"))
+        versions.check(self.folder(table), state, self.display_name(table))
 
     def staged_columns(self, table: Table, run_id: str) -> list[str]:
         """Reads the log of the staging table."""
@@ -200,7 +168,7 @@ class DeltaWarehouse(Warehouse):
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """Reads tables by their files where these alone are the table."""
-        return self._rows(self._with_files(statement, _folders_in(statement)))
+        return self._rows(with_files(self.spark, statement, folders_in(statement)))
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """Takes the counts from the commit, which carries a note by which it is found again."""
@@ -212,7 +180,7 @@ class DeltaWarehouse(Warehouse):
             )
         if not _CHANGING.search(statement):
             # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
-            statement = self._with_files(statement, [self._staging_folder(table, run_id)])
+            statement = with_files(self.spark, statement, [self._staging_folder(table, run_id)])
 
         def once() -> MergeCounts:
             self.spark.conf.set(_NOTE, note)
@@ -308,12 +276,6 @@ class DeltaWarehouse(Warehouse):
             {**nothing, **{name: _in_utc(value) for name, value in row.asDict().items()}} for row in found.collect()
         ]
 
-    def _vacuumed(self, table: Table, state: str, why: str) -> str:
-        return (
-            f"version {state} of table {self.display_name(table)}, that of before the run, is vacuumed ({why}): the "
-            "run cannot be put back; compute its dates again instead"
-        )
-
     def source_megabytes(self) -> float:
         """Counts all data files, those of the sources or not."""
         return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / _BYTES_PER_MEGABYTE
@@ -345,31 +307,8 @@ class DeltaWarehouse(Warehouse):
 
     def _opened(self, table: Table) -> DataFrame:
         """The newest version, by its files where they alone are the table."""
-        files = self._by_files(self.folder(table))
+        files = by_files(self.spark, self.folder(table))
         return self._load(table) if files is None else files
-
-    def _by_files(self, folder: Path) -> DataFrame | None:
-        if (plain := delta_log.plain_table(folder)) is None:
-            return None
-        columns, files = plain
-        # Delta keeps a column without a type, which no file has and Spark's reader of files refuses.
-        columns = T.StructType([field for field in columns.fields if not is_void(field.dataType)])
-        if not files:
-            # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
-            return self.spark.createDataFrame([], columns).limit(0)
-        return self.spark.read.schema(columns).parquet(*map(literal_path, files))
-
-    def _with_files(self, statement: str, folders: Iterable[Path]) -> str:
-        """A statement that reads the tables in these folders by their files, where these alone are the table.
-
-        Delta takes seconds to list them. A table that the statement writes must not be among them.
-        """
-        for folder in folders:
-            if (files := self._by_files(folder)) is not None:
-                view = f"files_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
-                files.createOrReplaceTempView(view)
-                statement = statement.replace(_sql_name(folder), view)
-        return statement
 
     def _rows(self, statement: str) -> list[dict[str, Any]]:
         return [row.asDict() for row in self.spark.sql(statement).collect()]
@@ -391,11 +330,6 @@ class DeltaWarehouse(Warehouse):
         return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
 
 
-def _is_bare(folder: Path) -> bool:
-    """Whether nothing is in a folder, or a log that was begun and has no commit yet: a table that is being created."""
-    return not [file for file in folder.rglob("*") if file.is_file() and file.parent.name != "_delta_log"]
-
-
 def _fields(table: Table) -> T.StructType:
     """The columns of a table of the ledger."""
     return T.StructType([T.StructField(column.name, column.spark_type) for column in table.columns])
@@ -404,13 +338,3 @@ def _fields(table: Table) -> T.StructType:
 def _in_utc(value: Any) -> Any:
     """PySpark gives times without a zone, in that of this process."""
     return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value
-
-
-def _sql_name(folder: Path) -> str:
-    escaped = str(folder).replace("`", "``")
-    return f"delta.`{escaped}`"
-
-
-def _folders_in(statement: str) -> set[Path]:
-    """The folders of the tables that a statement names, each as `_sql_name` writes it."""
-    return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}

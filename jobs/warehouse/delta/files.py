@@ -1,0 +1,52 @@
+"""Reading tables by their data files, where these alone are the table: Delta takes seconds to list them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T
+
+from jobs.spark.paths import literal_path
+from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.types import is_void
+
+
+def sql_name(folder: Path) -> str:
+    """The table of a folder in a statement."""
+    escaped = str(folder).replace("`", "``")
+    return f"delta.`{escaped}`"
+
+
+def folders_in(statement: str) -> set[Path]:
+    """The folders of the tables that a statement names, each as `sql_name` writes it."""
+    return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
+
+
+def by_files(spark: SparkSession, folder: Path) -> DataFrame | None:
+    """The newest version of a table; None where its files alone are not the table."""
+    if (plain := delta_log.plain_table(folder)) is None:
+        return None
+    columns, files = plain
+    # Delta keeps a column without a type, which no file has and Spark's reader of files refuses.
+    columns = T.StructType([field for field in columns.fields if not is_void(field.dataType)])
+    if not files:
+        # By its limit the optimizer knows that nothing is in it, and drops what is joined to nothing.
+        return spark.createDataFrame([], columns).limit(0)
+    return spark.read.schema(columns).parquet(*map(literal_path, files))
+
+
+def with_files(spark: SparkSession, statement: str, folders: Iterable[Path]) -> str:
+    """A statement that reads the tables in these folders by their files, where these alone are the table.
+
+    A table that the statement writes must not be among them.
+    """
+    for folder in folders:
+        if (files := by_files(spark, folder)) is not None:
+            view = f"files_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+            files.createOrReplaceTempView(view)
+            statement = statement.replace(sql_name(folder), view)
+    return statement
