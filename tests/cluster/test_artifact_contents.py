@@ -12,14 +12,14 @@ from jobs.submission.artifact import Artifact
 REPOSITORY = Path(__file__).parents[2]
 
 
-def test_the_wheel_has_the_settings_and_every_module(artifact: Artifact) -> None:
+def test_the_wheel_has_the_settings_every_module_and_what_modules_read(artifact: Artifact) -> None:
     with zipfile.ZipFile(artifact.project) as opened:
         names = set(opened.namelist())
         for name in ("local.yaml", "cluster.yaml", "dataproc.yaml", "quiet.log4j2.properties"):
             assert opened.read(f"jobs/conf/{name}") == (REPOSITORY / "conf" / name).read_bytes()
     for package in ("jobs", "transforms"):
-        modules = {str(file.relative_to(REPOSITORY)) for file in (REPOSITORY / package).rglob("*.py")}
-        assert modules <= names
+        files = {file for file in (REPOSITORY / package).rglob("*.*") if "__pycache__" not in file.parts}
+        assert {str(file.relative_to(REPOSITORY)) for file in files if file.is_file()} <= names
     assert not [name for name in names if name.startswith(("tests", "conf"))]
     (wheel,) = artifact.folder.glob("*.whl")
     assert wheel.read_bytes() == artifact.project.read_bytes()

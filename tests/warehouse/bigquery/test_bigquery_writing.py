@@ -106,7 +106,7 @@ def test_an_overwrite_is_one_job_and_takes_a_key_once(backend: BigQueryBackend) 
     warehouse = stage(backend, [feature_row("carl"), feature_row("carl", data_hash="second")])
     warehouse.overwrite(TABLE, TABLE.columns, [NOVEMBER_18], RUN, 1)
     assert players(backend) == ["anna", "carl"]
-    (job,) = jobs_of(backend, "BEGIN TRANSACTION")
+    (job,) = jobs_of(backend, "MERGE")
     assert job.labels == {"run_id": RUN.lower(), "slice": "1"}
 
 
