@@ -38,7 +38,7 @@ def context_rows(history: History, game: Game, team: Team, availability: Availab
             player,
             {
                 **common,
-                **_workload(history, player, day),
+                **_workload(history, player, team.abbr, day),
                 "player_lookup": player.lookup,
                 "universal_player_id": player.universal_id,
                 "star_teammates_out": availability.stars_out(team, player),
@@ -56,17 +56,20 @@ def _recent_pace(history: History, abbr: str) -> int | None:
     return mean(last, 1) if last else None
 
 
-def _workload(history: History, player: Player, day: int) -> Row:
-    """Rest, games, minutes and usage of a player this season before a day; NULL for a mean over nothing."""
+def _workload(history: History, player: Player, team: str, day: int) -> Row:
+    """Rest, games, minutes and usage of a player this season before a day; NULL for a mean over nothing.
+
+    A player without a game this season has rested since his team's last one.
+    """
     season = history.player(player).season
     fortnight = history.player(player).since(day - 14)
     week = [game for game in fortnight if game.day >= day - 7]
     days = [game.day for game in fortnight]
-    days_rest = day - season[-1].day - 1 if season else None
+    days_rest = day - season[-1].day if season else history.team(team).days_rest(day)
     usages = [game.usage for game in season]
     return {
         "days_rest": days_rest,
-        "back_to_back": days_rest == 0,
+        "back_to_back": bool(season) and days_rest == 1,
         "games_in_last_7_days": len(week),
         "games_in_last_14_days": len(fortnight),
         "minutes_in_last_7_days": ratio(sum(game.minutes for game in week), 10),

@@ -77,8 +77,8 @@ class TeamRecord:
     margin: int = 0
 
     def days_rest(self, day: int) -> int | None:
-        """Days between the last game of this season and a day; None before the first."""
-        return day - self.season[-1].day - 1 if self.season else None
+        """Days from the last game of this season to a day, 1 on consecutive days; None before the first."""
+        return day - self.season[-1].day if self.season else None
 
 
 class History:

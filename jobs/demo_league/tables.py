@@ -58,11 +58,10 @@ date: cache_date
 9.4: points_avg_last_5 points_avg_last_10 points_avg_season points_std_last_10
 9.4: minutes_avg_last_10 usage_rate_last_10 ts_pct_last_10
 int: games_played_season
-9.4: team_pace_last_10 team_off_rating_last_10
+9.4: team_pace_last_10 team_off_rating_last_10 assisted_rate_last_10
 int: games_in_last_7_days games_in_last_14_days minutes_in_last_7_days back_to_backs_last_14_days
 string: primary_scoring_zone
 5.2: paint_rate_last_10 three_pt_rate_last_10
-6.2: assisted_rate_last_10
 int: player_age
 """,
         _STATE,

@@ -129,7 +129,7 @@ def daily_cache_row(history: History, player: Player, context: Row, zones: Row |
         "games_played_season": len(season),
         "team_pace_last_10": mean([game.pace for game in team], _FOUR_DECIMALS // 10) if team else None,
         "team_off_rating_last_10": mean([game.rating for game in team], _FOUR_DECIMALS // 100) if team else None,
-        "assisted_rate_last_10": ratio(10_000 * sum(game.assisted_makes for game in last), makes) if makes else None,
+        "assisted_rate_last_10": ratio(_FOUR_DECIMALS * sum(g.assisted_makes for g in last), makes) if makes else None,
         **{column: context[column] for column in context_columns},
         **{column: zones[column] if zones else None for column in zone_columns},
     }

@@ -36,8 +36,10 @@ def test_context_workload_counts_only_games_before(tables: Tables, games_of: dic
         games = before(games_of[row["player_lookup"]], game_date)
         week = [game for game in games if game["game_date"] >= game_date - 7 * DAY]
         fortnight = [game["game_date"] for game in games if game["game_date"] >= game_date - 14 * DAY]
-        assert row["days_rest"] == ((game_date - games[-1]["game_date"]).days - 1 if games else None)
-        assert row["back_to_back"] == (row["days_rest"] == 0)
+        team = [game for game in tables["team_offense_game_summary"] if game["team_abbr"] == row["team_abbr"]]
+        last = before(games or team, game_date)[-1:]
+        assert row["days_rest"] == ((game_date - last[0]["game_date"]).days if last else None)
+        assert row["back_to_back"] == (bool(games) and row["days_rest"] == 1)
         assert row["games_in_last_7_days"] == len(week)
         assert row["games_in_last_14_days"] == len(fortnight)
         assert row["back_to_backs_last_14_days"] == sum(day + DAY in fortnight for day in fortnight)

@@ -109,7 +109,7 @@ def test_daily_cache_is_of_the_games_before(tables: Tables, games_of: dict[str, 
         assert row["ts_pct_last_10"] == average(last, "ts_pct")
         assert row["team_pace_last_10"] == average(team, "pace")
         assert row["team_off_rating_last_10"] == average(team, "offensive_rating")
-        assert row["assisted_rate_last_10"] == share(total(last, "assisted_fg_makes"), total(last, "fg_makes"), 2)
+        assert row["assisted_rate_last_10"] == share(total(last, "assisted_fg_makes"), total(last, "fg_makes"), 4, 1)
         completeness = season_share(row, games_of, tables, "cache_date")
         assert row["completeness_percentage"] == float(completeness)
         assert row["is_production_ready"] == (completeness >= 90)
