@@ -39,7 +39,7 @@ def _target(table: Table, *groups: list[Column]) -> Table:
     before = [column for column in of_groups if column.name == "universal_player_id"]
     after = [column for column in of_groups if column.name != "universal_player_id"]
     columns_in_order = (keys[0], *before, keys[1], *after, *UPSTREAM_STATE)
-    return replace(table, columns=columns_in_order, partitioned=True, folder_a_date=False)
+    return replace(table, columns=columns_in_order, partitioned=True)
 
 
 CONTEXT_WITH_LOAD = _wider(

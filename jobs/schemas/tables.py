@@ -40,7 +40,7 @@ class Table:
     """One table: `dataset.name`, its key columns, and its columns in the order in which ties are broken.
 
     `date_column` is the DATE that rows are selected by; empty for a table without one. A table that we create is
-    `partitioned` by it: on BigQuery, and on Delta where a date has rows enough for a folder of its own.
+    `partitioned` by it on BigQuery alone: for a file of its own on Delta a date has too few rows.
     `choices` are sets of `alternative` columns: one of the sets must be there whole; an absent column is read as NULL.
     """
 
@@ -50,7 +50,6 @@ class Table:
     date_column: str
     columns: tuple[Column, ...]
     partitioned: bool = False
-    folder_a_date: bool = True
     cluster_by: tuple[str, ...] = ()
     choices: tuple[tuple[str, ...], ...] = ()
 
@@ -58,6 +57,11 @@ class Table:
     def column_names(self) -> list[str]:
         """The names of all columns, in order."""
         return [column.name for column in self.columns]
+
+    @property
+    def key_by_date(self) -> list[str]:
+        """The columns of the key, the date first: the order in which rows are written."""
+        return sorted(self.key, key=lambda name: name != self.date_column)
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError when the table has none."""

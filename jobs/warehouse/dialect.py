@@ -23,6 +23,13 @@ class Dialect(ABC):
         """A column's name in quotes."""
         return f"`{name}`"
 
+    def in_order_of(self, column: str) -> str:
+        """What a SELECT begins with, so that its rows are written to files of few values of a column.
+
+        Nothing where the warehouse clusters a table by itself.
+        """
+        return ""
+
     @abstractmethod
     def array_size(self, array: str) -> str:
         """How many elements an array has; 0 for a NULL array."""

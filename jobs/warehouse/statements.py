@@ -206,13 +206,14 @@ def newest_staged_statement(
 
 
 def _newest_staged(dialect: Dialect, table: Table, listed: str, staging: str, dates: str) -> str:
-    key = ", ".join(map(dialect.quoted, table.key))
+    key, date = ", ".join(map(dialect.quoted, table.key_by_date)), dialect.quoted(table.date_column)
     return f"""  SELECT {listed}
   FROM (
     SELECT {listed},
       ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY `created_at` DESC, `data_hash`) AS newest
-    FROM {staging}
-    WHERE {dialect.quoted(table.date_column)} IN {dates}
+    FROM (
+    SELECT {dialect.in_order_of(date)}{listed} FROM {staging}
+    WHERE {date} IN {dates}) AS staged_rows
   ) AS ranked
   WHERE newest = 1"""
 

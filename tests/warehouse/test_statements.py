@@ -53,7 +53,7 @@ def test_the_merge_is_pruned_by_literal_dates_on_both_sides(dialect: Dialect) ->
 
 @DIALECTS
 def test_the_newest_staged_row_of_a_key_is_merged(dialect: Dialect) -> None:
-    order = "PARTITION BY `player_lookup`, `game_date` ORDER BY `created_at` DESC, `data_hash`"
+    order = "PARTITION BY `game_date`, `player_lookup` ORDER BY `created_at` DESC, `data_hash`"
     assert f"ROW_NUMBER() OVER ({order}) AS newest" in merge(dialect)
     assert "WHERE newest = 1" in merge(dialect)
     assert "ON target.`player_lookup` = staged.`player_lookup` AND target.`game_date` = staged.`game_date`" in merge(
@@ -94,7 +94,8 @@ def test_an_insert_lists_every_column_with_its_value(dialect: Dialect) -> None:
     values = ", ".join(f"staged.`{name}`" for name in names)
     assert inserted == f"INSERT ({listed})\nVALUES ({values})"
     assert "feature_sources" not in statement
-    assert "*" not in statement
+    hint = re.compile(r"/\*\+.*?\*/")
+    assert "*" not in hint.sub("", statement)
 
 
 @DIALECTS

@@ -66,16 +66,22 @@ def plain_table(folder: Path) -> tuple[T.StructType, list[str]] | None:
     return None if table is None or files is None else (_columns(table), files)
 
 
-def create(folder: Path, columns: T.StructType, partitioned_by: Sequence[str] = ()) -> None:
-    """Creates a table without rows, if there is none, in a folder that `can_open` allows."""
+def layout(statistics: Sequence[str]) -> dict[str, str]:
+    """The properties of a table that has the least and greatest value of these columns in its log, file by file."""
+    if not statistics:
+        return {"delta.dataSkippingNumIndexedCols": "0"}
+    return {"delta.dataSkippingStatsColumns": ",".join(statistics)}
+
+
+def create(folder: Path, columns: T.StructType, statistics: Sequence[str] = ()) -> None:
+    """Creates a table without rows, if there is none, in a folder that `can_open` allows; `statistics` as `layout`."""
     _check_room(folder)
     _committed(
         lambda: DeltaTable.create(
             str(folder),
             _delta_schema(columns),
             mode="ignore",
-            partition_by=list(partitioned_by),
-            configuration={"delta.dataSkippingNumIndexedCols": "0"},
+            configuration=layout(statistics),
         )
     )
 

@@ -119,18 +119,19 @@ class DeltaWarehouse(Warehouse):
         return not self._load(table).limit(1).take(1)
 
     def create(self, table: Table) -> None:
-        """Partitions by the date where a date has rows enough for a folder."""
-        partitions = [table.date_column] if table.partitioned and table.folder_a_date else []
+        """Cuts nothing by date, of which one fills no file: the log tells the dates and entities of each file."""
         if delta_log.can_open(self.folder(table)):
             fields = [T.StructField(c.name, c.spark_type, nullable=c.mode != "required") for c in table.columns]
-            delta_log.create(self.folder(table), T.StructType(fields), partitions)
+            delta_log.create(self.folder(table), T.StructType(fields), table.key_by_date)
             return
         columns = ", ".join(
             f"`{column.name}` {column.spark_type.simpleString()}{' NOT NULL' if column.mode == 'required' else ''}"
             for column in table.columns
         )
-        clause = f" PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
-        self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta{clause}")
+        properties = ", ".join(f"'{name}' = '{value}'" for name, value in delta_log.layout(table.key_by_date).items())
+        self.spark.sql(
+            f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta TBLPROPERTIES ({properties})"
+        )
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
         """Creates the staging table by the one commit that writes it."""

@@ -46,7 +46,7 @@ def test_a_merge_names_literal_dates_on_the_partitions_of_both_tables() -> None:
 
 
 def test_a_merge_de_duplicates_its_source() -> None:
-    assert "ROW_NUMBER() OVER (PARTITION BY `player_lookup`, `game_date` ORDER BY `created_at` DESC, `data_hash`)" in (
+    assert "ROW_NUMBER() OVER (PARTITION BY `game_date`, `player_lookup` ORDER BY `created_at` DESC, `data_hash`)" in (
         merge()
     )
     assert "WHERE newest = 1" in merge()
