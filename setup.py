@@ -24,6 +24,7 @@ setup(
         "pyarrow>=23,<24",
         "deltalake>=1.1,<2",
         "psutil>=5.9,<8",
+        "duckdb>=1.2,<3",
     ],
     extras_require={
         "spark35": ["pyspark>=3.5.3,<3.6"],

@@ -29,16 +29,18 @@ def results(warehouse: Warehouse, requested: RequestedDates) -> Results:
     if columns is None:
         raise ContractError(f"table {place} does not exist; run backfill_features for {requested} first")
     names = [column.name for column in columns]
-    statement = results_statement(
-        warehouse.dialect,
-        table,
-        target=warehouse.sql_name(table),
-        between=(requested.start, requested.end),
-        listed=requested.listed,
-        tiers="quality_tier" in names,
-        training_ready="is_training_ready" in names,
+    rows = warehouse.ask(
+        lambda dialect: results_statement(
+            dialect,
+            table,
+            target=warehouse.sql_name(table),
+            between=(requested.start, requested.end),
+            listed=requested.listed,
+            tiers="quality_tier" in names,
+            training_ready="is_training_ready" in names,
+        )
     )
-    found = [_held(row) for row in warehouse.query(statement) if row["held"]]
+    found = [_held(row) for row in rows if row["held"]]
     dated = [(held.game_date, held) for held in found if held.game_date is not None]
     total = next((held for held in found if held.game_date is None), None)
     return Results(place, requested, [held for _, held in sorted(dated, key=lambda pair: pair[0])], total)

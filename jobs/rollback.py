@@ -68,7 +68,7 @@ def rollback(
             writable = [column.name for column in columns if not column.generated]
             ours = {name for name in table.column_names if name not in (*table.key, *OF_OTHERS)}
             staging = warehouse.staging_name(table, identity.run_id)
-            (keys,) = warehouse.query(repeated_keys_statement(warehouse.dialect, table, staging))
+            (keys,) = warehouse.ask(lambda dialect: repeated_keys_statement(dialect, table, staging))
             statement = restore_statement(
                 warehouse.dialect,
                 table,

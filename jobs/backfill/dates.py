@@ -90,8 +90,10 @@ def _target_dates(warehouse: Warehouse, requested: RequestedDates) -> set[dateti
 
 
 def _dates(warehouse: Warehouse, name: str, requested: RequestedDates) -> set[datetime.date]:
-    rows = warehouse.query(
-        f"SELECT DISTINCT game_date FROM {name} "
-        f"WHERE game_date BETWEEN DATE '{requested.start}' AND DATE '{requested.end}'"
+    rows = warehouse.ask(
+        lambda _: (
+            f"SELECT DISTINCT game_date FROM {name} "
+            f"WHERE game_date BETWEEN DATE '{requested.start}' AND DATE '{requested.end}'"
+        )
     )
     return {row["game_date"] for row in rows if row["game_date"] in requested}

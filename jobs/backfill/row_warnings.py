@@ -26,12 +26,11 @@ def found_warnings(
 ) -> list[RunWarning]:
     """Of the rows of these dates in the table called `name` in a statement, which has these columns."""
     features = len(FEATURE_NAMES)
-    statement = feature_counts_statement(warehouse.dialect, table, name, columns, between, features)
-    rows = warehouse.query(statement)
+    rows = warehouse.ask(lambda dialect: feature_counts_statement(dialect, table, name, columns, between, features))
     counts = [FeatureCounts.from_row(row, features) for row in rows]
     out_of_range = {}
     if any(row.get("out_of_range") for row in rows):
-        noted = warehouse.query(out_of_range_statement(warehouse.dialect, name))
+        noted = warehouse.ask(lambda dialect: out_of_range_statement(dialect, name))
         out_of_range = {row["name"]: row["number"] for row in noted}
     return [
         *values_out_of_range(out_of_range),

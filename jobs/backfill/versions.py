@@ -22,15 +22,17 @@ def check_versions(warehouse: Warehouse, settings: Settings, requested: Requeste
     table = ML_FEATURE_STORE
     if warehouse.checked_target(table) is None or settings.replace_versions:
         return
-    statement = other_versions_statement(
-        warehouse.dialect,
-        table,
-        target=warehouse.sql_name(table),
-        between=(requested.start, requested.end),
-        listed=requested.listed,
-        version=FEATURE_VERSION,
+    rows = warehouse.ask(
+        lambda dialect: other_versions_statement(
+            dialect,
+            table,
+            target=warehouse.sql_name(table),
+            between=(requested.start, requested.end),
+            listed=requested.listed,
+            version=FEATURE_VERSION,
+        )
     )
-    found = sorted(warehouse.query(statement), key=lambda row: str(row["feature_version"]))
+    found = sorted(rows, key=lambda row: str(row["feature_version"]))
     if found:
         versions = ", ".join(
             f"{row['held']:,} rows of {row['feature_version']} ({row['first_date']} to {row['last_date']})"

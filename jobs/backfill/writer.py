@@ -102,16 +102,18 @@ class Writing:
         """
         game_dates = [date.game_date for date in planned]
         target = self.warehouse.sql_name(self.table)
-        statement = staged_dates_statement(
-            self.warehouse.dialect,
-            self.table,
-            target=target,
-            staging=self.warehouse.staging_name(self.table, self.run_id),
-            columns=self.columns,
-            game_dates=game_dates,
-            features=self.features,
+        found = self.warehouse.ask(
+            lambda dialect: staged_dates_statement(
+                dialect,
+                self.table,
+                target=target,
+                staging=self.warehouse.staging_name(self.table, self.run_id),
+                columns=self.columns,
+                game_dates=game_dates,
+                features=self.features,
+            )
         )
-        rows = {row["game_date"]: row for row in self.warehouse.query(statement) if row["game_date"] not in others}
+        rows = {row["game_date"]: row for row in found if row["game_date"] not in others}
         check_faults(rows, set(game_dates))
         staged = {game_date: StagedDate.of_row(row) for game_date, row in rows.items()}
         if twice := [game_date for game_date, row in rows.items() if row["held_twice"]]:
@@ -119,9 +121,9 @@ class Writing:
         if self.prune_by is None:
             return staged
         keys = (self.warehouse.sql_name(self.prune_by), self.prune_by.key)
-        pruned = self.warehouse.query(
-            prunable_statement(
-                self.warehouse.dialect,
+        pruned = self.warehouse.ask(
+            lambda dialect: prunable_statement(
+                dialect,
                 self.table,
                 target=target,
                 keys=keys,
@@ -133,9 +135,9 @@ class Writing:
 
     def _updated_twice(self, staged: Staged, game_dates: Sequence[datetime.date]) -> Staged:
         """The dates of which the target holds a key more than once."""
-        differing = self.warehouse.query(
-            differing_rows_statement(
-                self.warehouse.dialect,
+        differing = self.warehouse.ask(
+            lambda dialect: differing_rows_statement(
+                dialect,
                 self.table,
                 target=self.warehouse.sql_name(self.table),
                 staging=self.warehouse.staging_name(self.table, self.run_id),

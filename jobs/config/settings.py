@@ -44,6 +44,7 @@ _MASTER = re.compile(r"local(\[(\*|[1-9]\d{0,3})(,\s*[1-9]\d{0,3})?\])?")
 _PACKAGE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+")
 _MOST_PARTITIONS = 100_000
 _LEAST_MEMORY = 512
+_LEAST_COUNTING_MEMORY = 64
 _LONGEST_SECONDS = 7 * 24 * 3600
 
 
@@ -88,6 +89,8 @@ class Engine(Strict):
     full_compiler_megabytes: int = Field(100, ge=1)
     shuffle_partitions: int | Literal["auto"] = "auto"
     java_options: str = ""
+    counting_memory: Memory = "1g"
+    counting_threads: int = Field(2, ge=1, le=256)
     packages: dict[str, str] = {}
     packages_spark41: dict[str, str] = {}
 
@@ -109,6 +112,13 @@ class Engine(Strict):
     def _enough_memory(cls, memory: str) -> str:
         if mebibytes(memory) < _LEAST_MEMORY:
             raise ValueError(f"Spark needs {_LEAST_MEMORY}m or more")
+        return memory
+
+    @field_validator("counting_memory")
+    @classmethod
+    def _enough_to_count(cls, memory: str) -> str:
+        if mebibytes(memory) < _LEAST_COUNTING_MEMORY:
+            raise ValueError(f"counting needs {_LEAST_COUNTING_MEMORY}m or more")
         return memory
 
     @field_validator("shuffle_partitions", mode="before")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 DateRange = tuple[datetime.date, datetime.date]
 
@@ -30,6 +30,10 @@ class Dialect(ABC):
         """
         return ""
 
+    def mean(self, column: str) -> str:
+        """The mean of a column of decimals, NULL without a value."""
+        return f"AVG({column})"
+
     @abstractmethod
     def array_size(self, array: str) -> str:
         """How many elements an array has; 0 for a NULL array."""
@@ -49,3 +53,7 @@ class Dialect(ABC):
     @abstractmethod
     def unnested(self, table: str, array: str, alias: str, column: str) -> str:
         """What a SELECT reads from to have one row per element of an array of a table, as `alias.column`."""
+
+
+Question = Callable[[Dialect], str]
+"""A SELECT, made in the dialect of whoever is to answer it."""

@@ -17,7 +17,7 @@ from jobs.errors import ContractError
 from jobs.schemas.tables import Column, Table
 from jobs.warehouse import contract, statements
 from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.dialect import DateRange, Dialect
+from jobs.warehouse.dialect import DateRange, Dialect, Question
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,10 @@ class Warehouse(ABC):
     @abstractmethod
     def query(self, statement: str) -> list[dict[str, Any]]:
         """The rows of a SELECT, few enough for the driver."""
+
+    def ask(self, question: Question) -> list[dict[str, Any]]:
+        """As `query`, of a SELECT that counts: whichever engine of the warehouse is quickest answers it."""
+        return self.query(question(self.dialect))
 
     @abstractmethod
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:

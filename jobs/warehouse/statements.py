@@ -124,7 +124,7 @@ def _played_keys(dialect: Dialect, table: Table, dates: str, target: str, played
     order = [*newest, *(name for name in played.games.column_names if name not in (*newest, *played.games.key))]
     ordered = ", ".join(f"{dialect.quoted(name)} DESC NULLS LAST" for name in order)
     decisions = ", ".join(f"'{decision}'" for decision in played.decisions)
-    date = dialect.quoted(table.date_column)
+    date, reason = dialect.quoted(table.date_column), dialect.quoted("processing_decision_reason")
     same = " AND ".join(f"games.{dialect.quoted(name)} = added.{dialect.quoted(name)}" for name in table.key)
     return f"""  SELECT DISTINCT {of_games}
   FROM (
@@ -132,7 +132,7 @@ def _played_keys(dialect: Dialect, table: Table, dates: str, target: str, played
     FROM {played.name} WHERE {date} IN {dates}
   ) AS games
   JOIN (
-    SELECT {key} FROM {target} WHERE {date} IN {dates} AND `processing_decision_reason` IN ({decisions})
+    SELECT {key} FROM {target} WHERE {date} IN {dates} AND {reason} IN ({decisions})
   ) AS added
   ON {same}
   WHERE games.newest = 1 AND ({played.condition})"""
@@ -251,7 +251,7 @@ def staged_dates_statement(
         **({} if features is None else _feature_counts(dialect, features)),
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
-    quality = "" if features is None else "\n  AVG(staged.feature_quality_score) AS mean_quality,"
+    quality = "" if features is None else f"\n  {dialect.mean('staged.feature_quality_score')} AS mean_quality,"
     key = ", ".join(table.key)
     return f"""SELECT staged.{date} AS game_date, COUNT(*) AS staged,
   COUNT(*) - COUNT(DISTINCT staged.{entity}) AS duplicated,{quality}
@@ -380,7 +380,7 @@ def results_statement(
     }
     counts = ",\n  ".join(f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}" for name, condition in counted.items())
     return f"""SELECT {date} AS game_date, COUNT(*) AS held, COUNT(DISTINCT {entity}) AS players,
-  AVG(feature_quality_score) AS mean_quality,
+  {dialect.mean("feature_quality_score")} AS mean_quality,
   {counts}
 FROM {target}
 WHERE {date} {_asked(dialect, between, listed)}

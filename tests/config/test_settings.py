@@ -106,6 +106,8 @@ def test_an_unknown_option_of_the_environment() -> None:
         ("tables: {nbac_schedule: schedule}", "nbac_schedule is 'schedule': expected dataset.table"),
         ("tables: {nba_schedule: a.b}", "nba_schedule is not one of"),
         ("engine: {compiler: fast}", "engine.compiler is 'fast'"),
+        ("engine: {counting_memory: 10m}", "engine.counting_memory is '10m': counting needs 64m or more"),
+        ("engine: {counting_threads: 0}", "engine.counting_threads is 0"),
         ("engine: {shuffle_partitions: 0}", "engine.shuffle_partitions is 0"),
         ("engine: {shuffle_partitions: few}", "engine.shuffle_partitions is 'few'"),
         ("engine: 4g", "engine is '4g'"),

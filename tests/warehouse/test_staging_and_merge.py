@@ -11,6 +11,8 @@ import pytest
 
 from jobs.errors import ContractError
 from jobs.schemas.tables import ML_FEATURE_STORE, Column
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from jobs.warehouse.dialect import Dialect
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import staged_dates_statement
 from tests.warehouse.backends import Backend, Row
@@ -31,16 +33,23 @@ class Write:
         self.warehouse.stage(TARGET, self.columns, backend.frame(self.columns, staged), RUN)
 
     def checked(self, *game_dates: datetime.date) -> dict[datetime.date, Row]:
-        statement = staged_dates_statement(
-            self.warehouse.dialect,
-            TARGET,
-            target=self.warehouse.sql_name(TARGET),
-            staging=self.warehouse.staging_name(TARGET, RUN),
-            columns=self.columns,
-            game_dates=game_dates or (NOVEMBER_18, NOVEMBER_19),
-            features=25,
-        )
-        return {row["game_date"]: row for row in self.warehouse.query(statement)}
+        def question(dialect: Dialect) -> str:
+            return staged_dates_statement(
+                dialect,
+                TARGET,
+                target=self.warehouse.sql_name(TARGET),
+                staging=self.warehouse.staging_name(TARGET, RUN),
+                columns=self.columns,
+                game_dates=game_dates or (NOVEMBER_18, NOVEMBER_19),
+                features=25,
+            )
+
+        rows = {row["game_date"]: row for row in self.warehouse.ask(question)}
+        if isinstance(self.warehouse, DeltaWarehouse):
+            # Two engines answer there, which have to agree on whatever is staged.
+            by_spark = self.warehouse.query(question(self.warehouse.dialect))
+            assert rows == {row["game_date"]: row for row in by_spark}
+        return rows
 
     def merged(self, *game_dates: datetime.date, inserts_only: bool = False) -> MergeCounts:
         dates = game_dates or (NOVEMBER_18, NOVEMBER_19)

@@ -1,11 +1,19 @@
-"""The SQL that Delta tables are spoken to in, which is Spark's."""
+"""The SQL that Delta tables are spoken to in: Spark's, and DuckDB's where that reads their files."""
 
 from __future__ import annotations
 
 from jobs.warehouse.dialect import Dialect
 
 
-class SparkDialect(Dialect):
+class _ExactMeans(Dialect):
+    """Both engines cut means of decimals or take doubles for them, each by its own rule."""
+
+    def mean(self, column: str) -> str:
+        """One division of doubles, of a sum that is exact: the same on both."""
+        return f"CAST(SUM({column}) AS DOUBLE) / NULLIF(COUNT({column}), 0)"
+
+
+class SparkDialect(_ExactMeans):
     """Spark SQL, 3.5 and 4."""
 
     def in_order_of(self, column: str) -> str:
@@ -31,3 +39,32 @@ class SparkDialect(Dialect):
     def unnested(self, table: str, array: str, alias: str, column: str) -> str:
         """Explodes in a lateral view."""
         return f"{table} LATERAL VIEW EXPLODE({array}) {alias} AS {column}"
+
+
+class DuckDBDialect(_ExactMeans):
+    """DuckDB's SQL; without lambdas, of which its versions differ in how they are written."""
+
+    def quoted(self, name: str) -> str:
+        """A column's name in the quotes of the standard."""
+        return f'"{name}"'
+
+    def array_size(self, array: str) -> str:
+        """Of a NULL the length is NULL."""
+        return f"COALESCE(LEN({array}), 0)"
+
+    def any_not_finite(self, array: str) -> str:
+        """NaN is above infinity in its order: the greatest and the least tell of all."""
+        extremes = " OR ".join(f"NOT ISFINITE({of}({array}))" for of in ("LIST_MAX", "LIST_MIN"))
+        return f"COALESCE({self.any_null(array)} OR {extremes}, FALSE)"
+
+    def any_null(self, array: str) -> str:
+        """Compares the length with the number of values."""
+        return f"COALESCE(LEN({array}) > LIST_COUNT({array}), FALSE)"
+
+    def element(self, array: str, index: int) -> str:
+        """Counts from 1."""
+        return f"{array}[{index + 1}]"
+
+    def unnested(self, table: str, array: str, alias: str, column: str) -> str:
+        """Joins each row with its elements."""
+        return f"{table}, UNNEST({array}) AS {alias}({column})"

@@ -39,9 +39,11 @@ class DeltaKind(Kind):
 
     def open(self, settings: Settings, session: Callable[[], SparkSession]) -> Warehouse:
         """Looks at nothing: a folder that does not exist is one without tables."""
+        from jobs.warehouse.delta.counting import Counting
         from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
-        return DeltaWarehouse(session, settings.warehouse_path, settings.tables)
+        counting = Counting(settings.engine.counting_memory, settings.engine.counting_threads)
+        return DeltaWarehouse(session, settings.warehouse_path, settings.tables, counting)
 
     def check_table_name(self, given: str, option: str) -> None:
         """Any text but an empty one can be the folder of a table."""

@@ -27,12 +27,13 @@ from jobs.warehouse.delta import conflicts, versions
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.columns import found_columns
 from jobs.warehouse.delta.conflicts import Written
-from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.delta.counting import Counting
+from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.others import with_columns_of_others
-from jobs.warehouse.dialect import DateRange
+from jobs.warehouse.dialect import DateRange, Question
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
 
@@ -47,11 +48,18 @@ class DeltaWarehouse(Warehouse):
 
     dialect = SparkDialect()
 
-    def __init__(self, spark: SparkSession | Callable[[], SparkSession], root: Path, places: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        spark: SparkSession | Callable[[], SparkSession],
+        root: Path,
+        places: Mapping[str, str],
+        counting: Counting | None = None,
+    ) -> None:
         self.root = root.absolute()
         self.engine = f"Spark {pyspark.__version__}, Delta"
         self._session = spark
         self._places = places
+        self._counting = counting or Counting()
 
     @property
     def spark(self) -> SparkSession:
@@ -170,6 +178,17 @@ class DeltaWarehouse(Warehouse):
     def query(self, statement: str) -> list[dict[str, Any]]:
         """Reads tables by their files where these alone are the table."""
         return self._rows(with_files(self.spark, statement, folders_in(statement)))
+
+    def ask(self, question: Question) -> list[dict[str, Any]]:
+        """Lets DuckDB answer where the tables are their files, on this machine; else Spark."""
+        statement = question(DuckDBDialect())
+        tables = {sql_name(folder): delta_log.plain_table(folder) for folder in folders_in(statement)}
+        plain = {name: table for name, table in tables.items() if table is not None}
+        if len(plain) == len(tables) and not is_submitted():
+            rows = self._counting.rows(statement, plain)
+            if rows is not None:
+                return rows
+        return self.query(question(self.dialect))
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """Takes the counts from the commit, which carries a note by which it is found again."""
