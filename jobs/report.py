@@ -134,7 +134,9 @@ class LedgerOfDates:
         if not last or self._warehouse.actual_columns(FEATURE_RUN_SKIPS) is None:
             return []
         table = self._warehouse.sql_name(FEATURE_RUN_SKIPS)
-        return season.skipped_rows(self._warehouse.query(skips_statement(table, sorted(set(last.values())))), last)
+        return season.skipped_rows(
+            self._warehouse.ask(lambda _: skips_statement(table, sorted(set(last.values())))), last
+        )
 
 
 def check_output(output: Path) -> None:

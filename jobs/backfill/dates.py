@@ -63,9 +63,10 @@ def _changed_dates(
         return [], 0
     writers = RunHistory(warehouse).writers(warehouse.identity(ML_FEATURE_STORE))
     started = {game_date: wrote[-1][1].row["started_at"] for game_date, wrote in writers.items()}
+    read: sources.Sources = opened
     if settings.add_played:
-        opened = sources.with_added_players(opened, requested)
-    processed = sources.newest_processed(opened, plan.dates)
+        read = sources.with_added_players(opened, requested)
+    processed = sources.newest_processed(read, plan.dates)
     known = [planned.game_date for planned in plan.dates if planned.game_date in started]
     changed = [day for day in known if day in processed and processed[day] > started[day]]
     return changed, len(plan.dates) - len(known)

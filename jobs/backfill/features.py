@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pyspark.sql import DataFrame
 
 from jobs.backfill import sources
+from jobs.backfill.opened_sources import OpenedSources
 from jobs.config.settings import Settings
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates
@@ -40,7 +41,7 @@ class FeatureComputation:
         self._requested = requested
         self._filled = filled or {}
         self._tables: Sequence[Table] = SOURCES
-        self._opened: sources.Sources = {}
+        self._opened = OpenedSources(warehouse, {})
 
     def open(self) -> int:
         """Opens the nine sources."""
@@ -59,7 +60,7 @@ class FeatureComputation:
     def rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> DataFrame:
         """Makes a row of the feature store of every context row."""
         self.open()
-        read = self._opened
+        read: sources.Sources = self._opened
         if self._settings.add_played:
             read = sources.with_added_players(read, self._requested)
         return sources.computed_rows(read, dates, created_at=created_at, settings=self._settings)

@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.backfill import sources
+from jobs.backfill.opened_sources import OpenedSources
 from jobs.config.settings import Settings
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates, is_thin, requested_dates
@@ -31,7 +32,7 @@ class UpstreamSources:
         self.warehouse = warehouse
         self.requested = requested
         self._settings = settings
-        self._opened: sources.Sources = {}
+        self._opened = OpenedSources(warehouse, {})
         self._plan: Plan | None = None
         self._first_games: list[tuple[int, datetime.date]] | None = None
         self._players: DataFrame | None = None
@@ -42,7 +43,7 @@ class UpstreamSources:
         days = {day.game_date for day in self.plan().dates if any(day.game_date in dates for dates in requested)}
         self._wanted = requested_dates(None, None, sorted(days)) if days else self.requested
 
-    def opened(self) -> sources.Sources:
+    def opened(self) -> OpenedSources:
         """The five sources under contract, by name. ContractError when one is not as it must be."""
         if not self._opened:
             self._opened = sources.open_sources(self.warehouse, self.requested, UPSTREAM_SOURCES)

@@ -15,6 +15,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.backfill.opened_sources import OpenedSources
+from jobs.backfill.source_statements import CountedSource, played_without_context_statement, source_counts_statement
 from jobs.config.settings import Settings
 from jobs.errors import ContractError
 from jobs.planning.outcome import SkippedRow
@@ -22,7 +24,7 @@ from jobs.planning.plan import Plan, PlannedDate, RequestedDates, plan_dates
 from jobs.planning.source_counts import SourceCounts
 from jobs.schemas import tables as schemas
 from jobs.schemas.tables import Table
-from jobs.spark.submitted_session import set_shuffle_partitions
+from jobs.spark.submitted_session import is_submitted, set_shuffle_partitions
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
@@ -46,30 +48,14 @@ Sources = Mapping[str, DataFrame]
 
 def open_sources(
     warehouse: Warehouse, requested: RequestedDates, tables: Sequence[Table] = schemas.SOURCES
-) -> dict[str, DataFrame]:
+) -> OpenedSources:
     """Every source by table name, under contract: of the requested dates, or of all that came before them.
 
     ContractError, of all tables at once, when one is absent, lacks a column or has another type.
     """
     reads = _reads(requested, check_contracts(warehouse, tables))
     warehouse.check_cost(reads)
-    of_contract = {table.name: table for table in tables}
-    return {
-        narrow.name: _with_absent_columns(of_contract[narrow.name], warehouse.read(narrow, dates))
-        for narrow, dates in reads.items()
-    }
-
-
-def _with_absent_columns(table: Table, rows: DataFrame) -> DataFrame:
-    """All columns of the contract; an alternative one that the table does not have is NULL."""
-    return rows.select(
-        *[
-            F.col(column.name)
-            if column.name in rows.columns
-            else F.lit(None).cast(column.spark_type).alias(column.name)
-            for column in table.columns
-        ]
-    )
+    return OpenedSources(warehouse, reads, tables)
 
 
 def check_contracts(warehouse: Warehouse, tables: Sequence[Table]) -> list[Table]:
@@ -95,7 +81,7 @@ def estimated_bytes(
     return warehouse.estimated_bytes(_reads(requested, check_contracts(warehouse, tables)))
 
 
-def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, DateRange | None]:
+def _reads(requested: RequestedDates, tables: Sequence[Table]) -> dict[Table, DateRange]:
     return {table: _dates_read(table, requested) for table in tables}
 
 
@@ -108,7 +94,7 @@ def _dates_read(table: Table, requested: RequestedDates) -> DateRange:
 
 def plan_run(
     warehouse: Warehouse,
-    sources: Sources,
+    sources: OpenedSources,
     settings: Settings,
     requested: RequestedDates,
     filled: Mapping[str, Collection[datetime.date]] | None = None,
@@ -120,7 +106,12 @@ def plan_run(
     `tables` are those of `sources`, `upstream` the phase 4 tables that a date needs; `filled` are dates that one of
     those will have. On a cluster the queries that follow are cut into as many pieces as the rows need.
     """
-    counted = _rows_by_date(sources, requested, tables)
+    by_statement = warehouse.counts_by_statement
+    counted = (
+        _asked_rows_by_date(warehouse, sources, requested)
+        if by_statement
+        else _rows_by_date(sources, requested, tables)
+    )
     found = [row for row in counted if row["source"] != ALL_DATES]
     players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
     rows, unkeyed = Counter[str](), Counter[str]()
@@ -143,7 +134,11 @@ def plan_run(
     for name, days in filled.items():
         enough = settings.minimum_rows.get(name, 1)
         counts.update({(name, day): SourceCounts(name, day, enough, enough, 0) for day in days})
-    played = _played_without_context(sources, requested) if upstream else {}
+    played: Mapping[datetime.date, int] = {}
+    if upstream and by_statement:
+        played = _asked_for_played(warehouse, sources, requested)
+    elif upstream:
+        played = _played_without_context(sources, requested)
     dates, undated = plan_dates(
         [row for row in found if row["source"] == CONTEXT.name],
         counts,
@@ -164,11 +159,52 @@ def plan_run(
         if row["game_date"] is None or row["game_date"] in requested
     )
     source_rows = {table.name: rows[table.name] for table in tables}
-    spark = sources[CONTEXT.name].sparkSession
-    set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
-    warehouse.follow_partitions(spark)
+    if is_submitted():
+        spark = sources[CONTEXT.name].sparkSession
+        set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
+        warehouse.follow_partitions(spark)
     uncovered = {day: played[day] for day in sorted(set(played) - {planned.game_date for planned in dates})}
     return Plan(requested, tuple(dates), undated, players, of_requested, source_rows, unkeyed, uncovered)
+
+
+def _counted_source(
+    warehouse: Warehouse, sources: OpenedSources, name: str, requested: RequestedDates
+) -> CountedSource:
+    table, between = sources.reads[name]
+    listed = requested.listed if name in _OF_THE_DATES else None
+    return CountedSource(table, warehouse.sql_name(table), between, listed)
+
+
+def _asked_rows_by_date(
+    warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates
+) -> list[dict[str, Any]]:
+    """The rows of `_rows_by_date`, by one statement."""
+    counted = {name: _counted_source(warehouse, sources, name, requested) for name in sources}
+    context = counted.pop(CONTEXT.name)
+    precomputed = [source for name, source in counted.items() if name in UPSTREAM_DATES]
+    others = [source for name, source in counted.items() if name not in UPSTREAM_DATES]
+    rows = warehouse.ask(lambda dialect: source_counts_statement(dialect, context, precomputed, others))
+    return [
+        {
+            **row,
+            "rows": row["row_count"],
+            "regular_season": None if row["regular_season"] is None else bool(row["regular_season"]),
+        }
+        for row in rows
+    ]
+
+
+def _asked_for_played(
+    warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates
+) -> dict[datetime.date, int]:
+    """The dates of `_played_without_context`, by one statement."""
+    games, context = (
+        _counted_source(warehouse, sources, name, requested)
+        for name in (schemas.PLAYER_GAME_SUMMARY.name, CONTEXT.name)
+    )
+    asked = (requested.start, requested.end)
+    rows = warehouse.ask(lambda dialect: played_without_context_statement(dialect, games, context, asked))
+    return {row["game_date"]: row["players"] for row in rows}
 
 
 def _rows_by_date(sources: Sources, requested: RequestedDates, tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -23,6 +23,11 @@ class Dialect(ABC):
         """A column's name in quotes."""
         return f"`{name}`"
 
+    @property
+    def integer(self) -> str:
+        """The type of whole numbers."""
+        return "BIGINT"
+
     def in_order_of(self, column: str) -> str:
         """What a SELECT begins with, so that its rows are written to files of few values of a column.
 

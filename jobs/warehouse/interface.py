@@ -34,6 +34,8 @@ class Warehouse(ABC):
 
     dialect: Dialect
     engine: str
+    counts_by_statement: bool
+    """Whether the sources of a plan are counted by statements; else by the rows that Spark reads of them."""
 
     @abstractmethod
     def display_name(self, table: Table) -> str:

@@ -30,6 +30,7 @@ class Played:
     decisions: Sequence[str]
 
 
+_PROCESSED_AT = ("processed_at", "created_at")
 _WRITTEN_AT = ("processed_at", "created_at", "updated_at")
 QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "critical")
 DATA_SOURCES = ("phase4", "phase4_partial", "phase3", "mixed", "early_season")
@@ -120,9 +121,7 @@ def _played_keys(dialect: Dialect, table: Table, dates: str, target: str, played
     """The keys of the target's rows of `decisions` whose newest row of the game log is a game played."""
     key = ", ".join(map(dialect.quoted, table.key))
     of_games = ", ".join(f"games.{dialect.quoted(name)}" for name in table.key)
-    newest = [name for name in ("processed_at", "created_at") if name in played.games.column_names]
-    order = [*newest, *(name for name in played.games.column_names if name not in (*newest, *played.games.key))]
-    ordered = ", ".join(f"{dialect.quoted(name)} DESC NULLS LAST" for name in order)
+    ordered = newest_first(dialect, played.games.column_names, played.games.key)
     decisions = ", ".join(f"'{decision}'" for decision in played.decisions)
     date, reason = dialect.quoted(table.date_column), dialect.quoted("processing_decision_reason")
     same = " AND ".join(f"games.{dialect.quoted(name)} = added.{dialect.quoted(name)}" for name in table.key)
@@ -140,6 +139,13 @@ def _played_keys(dialect: Dialect, table: Table, dates: str, target: str, played
 
 def _same_key(dialect: Dialect, table: Table, other: str) -> str:
     return " AND ".join(f"target.{dialect.quoted(key)} = {other}.{dialect.quoted(key)}" for key in table.key)
+
+
+def newest_first(dialect: Dialect, names: Sequence[str], key: Sequence[str]) -> str:
+    """The order of rows with these columns in which the newest of a key comes first; no tie is left to chance."""
+    newest = [name for name in _PROCESSED_AT if name in names]
+    order = [*newest, *(name for name in names if name not in (*newest, *key))]
+    return ", ".join(f"{dialect.quoted(name)} DESC NULLS LAST" for name in order)
 
 
 def prunable_statement(

@@ -51,6 +51,7 @@ class BigQueryWarehouse(Warehouse):
     """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
 
     dialect = BigQueryDialect()
+    counts_by_statement = False
 
     def __init__(
         self,

@@ -47,6 +47,7 @@ class DeltaWarehouse(Warehouse):
     """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
 
     dialect = SparkDialect()
+    counts_by_statement = True
 
     def __init__(
         self,
@@ -124,7 +125,7 @@ class DeltaWarehouse(Warehouse):
 
     def is_empty(self, table: Table) -> bool:
         """Reads one row."""
-        return not self._load(table).limit(1).take(1)
+        return not self.ask(lambda _: f"SELECT 1 AS found FROM {self.sql_name(table)} LIMIT 1")
 
     def create(self, table: Table) -> None:
         """Cuts nothing by date, of which one fills no file: the log tells the dates and entities of each file."""
