@@ -61,6 +61,8 @@ def test_several_sources_are_counted_side_by_side(spark: SparkSession) -> None:
             ("1", FIRST, 2021, "ATL", "regular_season", None, None),
             ("1", FIRST, 2021, "ATL", "playoffs", None, None),
             ("2", FIRST, 2020, "ATL", None, False, True),
+            ("3", FIRST, 2019, "ATL", None, True, False),
+            ("4", FIRST, 2018, "ATL", "playoffs", True, False),
         ],
         "game_id string, game_date date, season_year bigint, home_team_tricode string, season_phase string, "
         "is_regular_season boolean, is_playoffs boolean",
@@ -72,6 +74,8 @@ def test_several_sources_are_counted_side_by_side(spark: SparkSession) -> None:
     assert {tuple(row[name] for name in names) for row in rows} == {
         ("schedule", 2021, 2, 1, True),
         ("schedule", 2020, 1, 1, False),
+        ("schedule", 2019, 1, 1, True),
+        ("schedule", 2018, 1, 1, False),
         ("teams", None, 1, 1, None),
     }
 
