@@ -14,7 +14,7 @@ from transforms import completeness, quality
 from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
 from transforms.hashing import FEATURES, HASHED_COLUMNS, SOURCES, data_hash
 from transforms.player_history import PLAYER
-from transforms.season_calendar import bootstrap_columns
+from transforms.season_calendar import is_in_bootstrap, is_in_bootstrap_mode
 from transforms.without_context import ADDED
 
 EARLY_SEASON_SOURCE = "early_season"
@@ -30,13 +30,14 @@ OUT_OF_RANGE = "out_of_range"
 
 def judged_columns() -> dict[str, Column]:
     """What is decided of a row before its features, from a row of `assemble.attach_teams`: season, completeness."""
-    placeholder, bootstrap_mode = bootstrap_columns(F.col("request.game_date"), F.col("request.season_start"))
+    game_date, season_start = F.col("request.game_date"), F.col("request.season_start")
+    placeholder = is_in_bootstrap(game_date, season_start)
     expected, actual = completeness.expected_games(), completeness.actual_games()
     percentage = completeness.percentage(actual, expected)
     missing = F.greatest(expected - actual, F.lit(0)).cast("bigint")
     return {
         "early_season_flag": placeholder,
-        "backfill_bootstrap_mode": placeholder | bootstrap_mode,
+        "backfill_bootstrap_mode": is_in_bootstrap_mode(game_date, season_start),
         "expected_games_count": _unless_placeholder(placeholder, expected, F.lit(0).cast("bigint")),
         "actual_games_count": _unless_placeholder(placeholder, actual, F.lit(0).cast("bigint")),
         "completeness_percentage": _unless_placeholder(placeholder, percentage, F.lit(0.0)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -16,25 +17,31 @@ BOOTSTRAP_MODE_DAYS = 30
 FIRST_MONTH = 10
 
 
+@dataclass(frozen=True)
+class ScheduledDate:
+    """A date and season of the schedule's games; `regular_season`: whether one of those is a regular-season game."""
+
+    game_date: datetime.date | None
+    season_year: int | None
+    regular_season: bool | None
+
+
 class SeasonCalendar:
     """The season of any date, by the schedule's dates, seasons and phases, else by month and configuration.
 
-    `scheduled` are (game_date, season_year, whether a regular-season game) of the schedule, in any order and number;
-    `season_start` gives day 0 of seasons that the schedule has no regular-season game of.
+    `scheduled` are those of the schedule, in any order and number; `season_start` gives day 0 of seasons that the
+    schedule has no regular-season game of.
     """
 
-    def __init__(
-        self,
-        scheduled: Iterable[tuple[datetime.date | None, int | None, bool | None]],
-        season_start: Mapping[int, datetime.date],
-    ) -> None:
+    def __init__(self, scheduled: Iterable[ScheduledDate], season_start: Mapping[int, datetime.date]) -> None:
         self._seasons: dict[datetime.date, int] = {}
         first_games: dict[int, datetime.date] = {}
-        for game_date, season_year, regular_season in scheduled:
+        for games in scheduled:
+            game_date, season_year = games.game_date, games.season_year
             if game_date is None or season_year is None:
                 continue
             self._seasons[game_date] = max(season_year, self._seasons.get(game_date, season_year))
-            if regular_season:
+            if games.regular_season:
                 first_games[season_year] = min(game_date, first_games.get(season_year, game_date))
         self._starts = {**season_start, **first_games}
 
@@ -53,7 +60,11 @@ def is_bootstrap(game_date: datetime.date, season_start: datetime.date) -> bool:
     return (game_date - season_start).days < BOOTSTRAP_DAYS
 
 
-def bootstrap_columns(game_date: Column, season_start: Column) -> tuple[Column, Column]:
-    """Two conditions on a date: inside the bootstrap period; in days 0 to 29 of its season, or inside it."""
-    day_of_season = F.datediff(game_date, season_start)
-    return day_of_season < BOOTSTRAP_DAYS, day_of_season < BOOTSTRAP_MODE_DAYS
+def is_in_bootstrap(game_date: Column, season_start: Column) -> Column:
+    """`is_bootstrap` of two columns."""
+    return F.datediff(game_date, season_start) < BOOTSTRAP_DAYS
+
+
+def is_in_bootstrap_mode(game_date: Column, season_start: Column) -> Column:
+    """True in days 0 to 29 of the season and before day 0."""
+    return F.datediff(game_date, season_start) < BOOTSTRAP_MODE_DAYS

@@ -77,7 +77,7 @@ def _computed(warehouse: Warehouse, settings: Settings, requested: RequestedDate
     if not dates:
         raise ConfigurationError(f"{COMPUTED}: {_nothing_computed(plan.dates, requested)}")
     now = datetime.datetime.now(datetime.timezone.utc)
-    rows = _written(sources.computed_rows(opened, dates, created_at=now, settings=settings))
+    rows = sources.rows_to_write(sources.computed_rows(opened, dates, created_at=now, settings=settings))
     left_out = [planned for planned in plan.dates if planned.action != "write"]
     return Side(f"{COMPUTED} from the sources", rows.select(*COMPARED_COLUMNS), left_out)
 
@@ -87,10 +87,3 @@ def _nothing_computed(dates: Sequence[PlannedDate], requested: RequestedDates) -
         return f"context has no game date in {requested}; give other dates"
     missing = dict.fromkeys(table for planned in dates for table in planned.missing_tables)
     return f"every game date in {requested} lacks a table ({', '.join(missing)}); take --on-missing fallback"
-
-
-def _written(rows: DataFrame) -> DataFrame:
-    """The computed rows that a run would write."""
-    # A filter on a column that is not deterministic is not pushed down, where it would compute every feature twice.
-    reason = F.when(F.spark_partition_id() >= 0, F.col("skip_reason")).alias("reason")
-    return rows.select("*", reason).where(F.col("reason").isNull())

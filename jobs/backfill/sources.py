@@ -30,7 +30,7 @@ from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
 from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_by_date, rows_with_context
 from transforms.newest_inputs import NEWEST, newest_inputs
-from transforms.season_calendar import SeasonCalendar, is_bootstrap
+from transforms.season_calendar import ScheduledDate, SeasonCalendar, is_bootstrap
 from transforms.skips import SKIP_COLUMNS, unkeyed_rows
 from transforms.without_context import players_without_context, with_added_rows
 
@@ -124,7 +124,8 @@ def plan_run(
             raise ContractError(f"table {warehouse.display_name(table)} is empty; import its rows, then run again")
     scheduled = [row for row in found if row["source"] == SCHEDULE.name]
     seasons = SeasonCalendar(
-        [(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled], settings.season_start
+        [ScheduledDate(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled],
+        settings.season_start,
     )
     counts = {
         (row["source"], row["game_date"]): SourceCounts(**{name: row[name] for name in _COUNTED})
@@ -315,6 +316,14 @@ def newest_processed(sources: Sources, dates: Sequence[PlannedDate]) -> dict[dat
 def rows_without_key(sources: Sources) -> list[SkippedRow]:
     """Context rows with a NULL key."""
     return _skipped(unkeyed_rows(sources[CONTEXT.name]))
+
+
+def rows_to_write(rows: DataFrame) -> DataFrame:
+    """The computed rows that are to be written, with one column more, `reason`."""
+    # Spark's optimizer pushes a filter down to where its columns come from, and would compute every feature twice for
+    # it, but never past a column that is not deterministic, as this one, of which the condition always holds.
+    reason = F.when(F.spark_partition_id() >= 0, F.col("skip_reason")).alias("reason")
+    return rows.select("*", reason).where(F.col("reason").isNull())
 
 
 def skipped_rows(rows: DataFrame) -> list[SkippedRow]:

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.backfill.row_warnings import found_warnings
+from jobs.backfill.sources import rows_to_write
 from jobs.backfill.verification import Staged, StagedDate, check_faults, rows_of, with_pruned
 from jobs.config.settings import Settings
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
@@ -69,10 +70,7 @@ class Writing:
     def stage(self, rows: DataFrame) -> None:
         """Creates a target that does not exist, and stages the rows that are to be written."""
         self.warehouse.create(self.table)
-        # Spark's optimizer pushes a filter down to where its columns come from, and would compute every feature twice
-        # for it, but never past a column that is not deterministic, as this one, of which the condition always holds.
-        reason = F.when(F.spark_partition_id() >= 0, F.col("skip_reason")).alias("reason")
-        kept = rows.select("*", reason).where(F.col("reason").isNull())
+        kept = rows_to_write(rows)
         for column in self._of_warnings():
             if column.name not in kept.columns:
                 kept = kept.withColumn(column.name, F.array().cast(column.spark_type))

@@ -15,7 +15,7 @@ from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
 from transforms.assemble import feature_rows
 from transforms.schedule import REGULAR_SEASON, phase
-from transforms.season_calendar import SeasonCalendar
+from transforms.season_calendar import ScheduledDate, SeasonCalendar
 
 Frames = Mapping[str, DataFrame]
 CALENDAR = "game_date date, season_year bigint, season_start date, upstream_present boolean"
@@ -63,7 +63,7 @@ def engine_frame(
 def seasons_of(schedule: DataFrame, season_start: Mapping[int, datetime.date]) -> SeasonCalendar:
     """The engine's seasons, from the schedule as a job reads it."""
     scheduled = schedule.select("game_date", "season_year", phase() == REGULAR_SEASON).collect()
-    return SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start)
+    return SeasonCalendar([ScheduledDate(*row) for row in scheduled], season_start)
 
 
 def rows_by_key(frame: DataFrame, key_columns: Sequence[str] = ("player_lookup", "game_date")) -> dict[Key, Row]:

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from jobs.schemas.tables import NBAC_SCHEDULE
 from tests.transforms.rows import Values, frame
 from transforms.schedule import REGULAR_SEASON, phase
-from transforms.season_calendar import SeasonCalendar, is_bootstrap
+from transforms.season_calendar import ScheduledDate, SeasonCalendar, is_bootstrap
 
 Date = datetime.date
 
@@ -24,7 +24,7 @@ def assert_calendar(
 ) -> None:
     games = frame(spark, NBAC_SCHEDULE, schedule)
     scheduled = games.select("game_date", "season_year", phase() == REGULAR_SEASON).collect()
-    seasons = SeasonCalendar([(row[0], row[1], row[2]) for row in scheduled], season_start or {})
+    seasons = SeasonCalendar([ScheduledDate(*row) for row in scheduled], season_start or {})
     planned = [(date, seasons.season_year(date), seasons.season_start(season)) for date, season, _ in expected]
     assert planned == list(expected)
 
