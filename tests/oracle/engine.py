@@ -13,6 +13,7 @@ from pyspark.sql import types as T
 from jobs.schemas.tables import SOURCES, Table
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
+from tests.oracle.random_league import OF_THE_CONTRACT, Digits, digits_by_column
 from transforms.assemble import feature_rows
 from transforms.schedule import REGULAR_SEASON, phase
 from transforms.season_calendar import ScheduledDate, SeasonCalendar
@@ -25,16 +26,17 @@ WRITTEN_AT = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 def frames_of(
     spark: SparkSession,
     tables: Tables,
-    decimal: T.DecimalType | None = None,
+    digits: Sequence[Digits] = OF_THE_CONTRACT,
     sources: Sequence[Table] = SOURCES,
 ) -> dict[str, DataFrame]:
-    """The tables as frames with the columns of the contract, in its order; `decimal` is the type of its NUMERICs."""
+    """The tables as frames with the columns of the contract, in its order; its NUMERICs have `digits` in turn."""
     frames = {}
     for table in sources:
-        types = [
-            decimal if decimal is not None and column.type == "NUMERIC" else column.spark_type
-            for column in table.columns
-        ]
+        decimals = {
+            name: T.DecimalType(of_column.whole + of_column.decimals, of_column.decimals)
+            for name, of_column in digits_by_column(table, digits).items()
+        }
+        types = [decimals.get(column.name, column.spark_type) for column in table.columns]
         schema = T.StructType(
             [T.StructField(name, type_) for name, type_ in zip(table.column_names, types, strict=True)]
         )

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from itertools import cycle
 from typing import Any
 
 from jobs.schemas.tables import SOURCES, Column, Table
@@ -73,6 +74,23 @@ class Disorder:
     constant: bool = False
 
 
+@dataclass(frozen=True)
+class Digits:
+    """How many digits a NUMERIC has before its point, and how many decimals."""
+
+    whole: int
+    decimals: int
+
+
+OF_THE_CONTRACT = (Digits(29, 9),)
+
+
+def digits_by_column(table: Table, digits: Sequence[Digits]) -> dict[str, Digits]:
+    """The digits of each NUMERIC of a table: its columns take turns."""
+    numerics = [column.name for column in table.columns if column.type == "NUMERIC"]
+    return dict(zip(numerics, cycle(digits), strict=False))
+
+
 def day_0(year: int) -> datetime.date:
     """Day 0 of the season that begins in the year."""
     return datetime.date(year, 10, 5)
@@ -87,27 +105,27 @@ def game_dates(year: int) -> list[datetime.date]:
 
 
 def random_tables(
-    disorders: Sequence[Disorder], most_decimals: int = 9, sources: Sequence[Table] = SOURCES
+    disorders: Sequence[Disorder], digits: Sequence[Digits] = OF_THE_CONTRACT, sources: Sequence[Table] = SOURCES
 ) -> dict[str, list[Row]]:
     """The rows of every source table: a league after the other, years apart, in one set of tables.
 
-    The teams and a few players go on from league to league; NUMERICs have `most_decimals` decimals.
+    The teams and a few players go on from league to league; NUMERICs have `digits` in turn.
     """
     tables: dict[str, list[Row]] = {table.name: [] for table in sources}
     for number, disorder in enumerate(disorders):
-        maker = _LeagueMaker(disorder, FIRST_YEAR + YEARS_APART * number, most_decimals, sources)
+        maker = _LeagueMaker(disorder, FIRST_YEAR + YEARS_APART * number, digits, sources)
         for name, rows in maker.tables().items():
             tables[name] += rows
     return tables
 
 
 class _LeagueMaker:
-    def __init__(self, disorder: Disorder, year: int, most_decimals: int, sources: Sequence[Table]) -> None:
+    def __init__(self, disorder: Disorder, year: int, digits: Sequence[Digits], sources: Sequence[Table]) -> None:
         self._is = disorder
         self._sources = sources
         self._teams = (*TEAMS, *(f"T{number}" for number in range(disorder.more_teams)))
         self._year = year
-        self._step = Decimal(1).scaleb(-most_decimals)
+        self._digits = {table.name: digits_by_column(table, digits) for table in sources}
         self._rng = random.Random(disorder.seed)
         self._dates = game_dates(year)
         # Names that break the JSON of the hash, and two that differ by case only.
@@ -147,7 +165,7 @@ class _LeagueMaker:
         return {**again, **{name: row[name] for name in columns[: tied + 2]}}
 
     def _row(self, table: Table, key: Row) -> Row:
-        row = {column.name: self._cell(column) for column in table.columns}
+        row = {column.name: self._cell(column, self._digits[table.name]) for column in table.columns}
         row.update(key)
         if self._chance(0.02):
             row[self._rng.choice(table.key)] = None
@@ -171,7 +189,7 @@ class _LeagueMaker:
         if self._chance(0.3):
             row["points"], row["minutes_played"] = 0, Decimal(0) if self._chance(0.5) else None
 
-    def _cell(self, column: Column) -> Any:
+    def _cell(self, column: Column, digits: Mapping[str, Digits]) -> Any:
         if self._chance(self._is.nulls):
             return None
         if column.type == "STRING":
@@ -184,7 +202,7 @@ class _LeagueMaker:
                 else self._rng.randint(low, high)
             )
         if column.type == "NUMERIC":
-            return self._decimal(column.name)
+            return self._decimal(column.name, digits[column.name])
         if column.type == "FLOAT64":
             return self._rng.choice(NOT_FINITE if self._chance(self._is.wild) else FLOATS)
         if column.type == "BOOL":
@@ -203,15 +221,18 @@ class _LeagueMaker:
             return self._rng.choice(STATUSES)
         return self._rng.choice(ODD_TEXT) if self._chance(self._is.odd_text) else f"{column}{self._rng.randint(0, 3)}"
 
-    def _decimal(self, column: str) -> Decimal:
-        """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit."""
+    def _decimal(self, column: str, digits: Digits) -> Decimal:
+        """Mostly like a rating; wild ones are tiny, negative, of nine digits, or of as many decimals as fit.
+
+        Of a number that is too long the last whole digits are kept.
+        """
         if self._chance(self._is.wild):
             tiny, large = Decimal(self._rng.randint(-1_500, 1_500)).scaleb(-9), Decimal(self._rng.randint(0, 10**9 - 1))
             precise = Decimal(self._rng.randint(0, 10**12)).scaleb(-10)
             value = self._rng.choice((Decimal(0), tiny, -large, large, precise))
         else:
             value = Decimal(self._rng.randint(*HUNDREDTHS.get(column, (0, 12_500)))).scaleb(-2)
-        return value.quantize(self._step, ROUND_DOWN)
+        return (value % Decimal(1).scaleb(digits.whole)).quantize(Decimal(1).scaleb(-digits.decimals), ROUND_DOWN)
 
     def _schedule(self, table: Table) -> list[Row]:
         rows = []

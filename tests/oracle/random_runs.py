@@ -10,11 +10,12 @@ from contextlib import contextmanager
 
 from hypothesis import HealthCheck, Phase, settings
 from pyspark.sql import SparkSession
-from pyspark.sql import types as T
 
 from jobs.spark.session import LARGE_RUNS
+from tests.oracle.random_league import OF_THE_CONTRACT, Digits
 
-DECIMALS = {9: T.DecimalType(38, 9), 4: T.DecimalType(13, 4), 18: T.DecimalType(38, 18)}
+# Wide ones, and those of tables as people declare them: DECIMAL(6,2), DECIMAL(5,1), DECIMAL(3,1).
+DIGITS = (*OF_THE_CONTRACT, Digits(9, 4), Digits(20, 18), Digits(4, 2), Digits(4, 1), Digits(2, 1))
 INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 WHOLE_STAGES = {"spark.sql.codegen.wholeStage": "true"}
 PARTITIONINGS: dict[str, Mapping[str, str]] = {

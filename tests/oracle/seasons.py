@@ -24,7 +24,10 @@ SEASON_START = {2020: datetime.date(2020, 12, 22), 2021: datetime.date(2021, 10,
 def read_seasons(
     spark: SparkSession, sources: Sequence[Table], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, list[Row]], dict[str, DataFrame]]:
-    """These tables as rows and as frames, by name, with the columns of their contract; an absent one is NULL."""
+    """These tables as rows and as frames, by name, with the columns of their contract; an absent one is NULL.
+
+    The decimals of the frames are the tables' own, as a run reads them.
+    """
     folder = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / REAL_DATA))
     if not folder.is_dir():
         warnings.warn(f"no folder {folder}: two invented seasons in place of the real ones", stacklevel=1)
@@ -40,7 +43,7 @@ def read_seasons(
         found = pq.read_table(path, columns=[name for name in table.column_names if name in there]).to_pylist()
         tables[table.name] = [{**dict.fromkeys(absent), **row} for row in found]
         columns = [
-            (F.col(column.name) if column.name in there else F.lit(None)).cast(column.spark_type).alias(column.name)
+            F.col(column.name) if column.name in there else F.lit(None).cast(column.spark_type).alias(column.name)
             for column in table.columns
         ]
         frames[table.name] = spark.read.parquet(str(path)).select(*columns)

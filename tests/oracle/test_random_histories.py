@@ -16,8 +16,8 @@ from tests.oracle.engine import dates_of, engine_rows, frames_of
 from tests.oracle.histories import PLAYER_GAME, has_played
 from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
 from tests.oracle.newest import newest_by_key
-from tests.oracle.random_league import Disorder, day_0, random_tables
-from tests.oracle.random_runs import DECIMALS, INTERPRETED, PARTITIONINGS, configured, reproducible
+from tests.oracle.random_league import Digits, Disorder, day_0, random_tables
+from tests.oracle.random_runs import DIGITS, INTERPRETED, PARTITIONINGS, configured, reproducible
 from transforms.changed_future import with_changed_future
 from transforms.skips import unkeyed_rows
 
@@ -59,14 +59,16 @@ def planned_once(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-@given(disorders=leagues, most_decimals=st.sampled_from(sorted(DECIMALS, reverse=True)), daily=st.booleans())
+@given(disorders=leagues, digits=st.permutations(DIGITS), daily=st.booleans())
 @settings(reproducible, max_examples=3)
-def test_engine_equals_oracle(spark: SparkSession, disorders: list[Disorder], most_decimals: int, daily: bool) -> None:
-    tables = random_tables(disorders, most_decimals)
+def test_engine_equals_oracle(
+    spark: SparkSession, disorders: list[Disorder], digits: list[Digits], daily: bool
+) -> None:
+    tables = random_tables(disorders, digits)
     dates = dates_of(tables)
     expected = expected_rows(tables, dates, SEASON_START, daily=daily)
     with configured(spark, INTERPRETED):
-        frames = frames_of(spark, tables, DECIMALS[most_decimals])
+        frames = frames_of(spark, tables, digits)
         found = engine_rows(frames, upstream_present(tables, dates), SEASON_START, daily=daily)
     assert_same_rows(expected, found)
 

@@ -6,17 +6,17 @@ The feature engine's counterpart is `engine`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
 from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import WRITTEN_AT, Frames, frames_of, rows_by_key, seasons_of
 from tests.oracle.histories import Tables
 from tests.oracle.newest import Key, Row
+from tests.oracle.random_league import OF_THE_CONTRACT, Digits
 from tests.oracle.upstream_naive import HASHED, KEYS
 from transforms.precomputed.tables import upstream_rows
 from transforms.season_calendar import is_bootstrap
@@ -26,9 +26,9 @@ RowsByTable = Mapping[str, Mapping[Key, Row]]
 CALENDAR = "game_date date, season_year bigint, season_start date"
 
 
-def upstream_frames(spark: SparkSession, tables: Tables, decimal: T.DecimalType | None = None) -> Frames:
-    """The sources of the job as frames with the columns of its contract; `decimal` is the type of its NUMERICs."""
-    return frames_of(spark, tables, decimal, UPSTREAM_SOURCES)
+def upstream_frames(spark: SparkSession, tables: Tables, digits: Sequence[Digits] = OF_THE_CONTRACT) -> Frames:
+    """The sources of the job as frames with the columns of its contract; its NUMERICs have `digits` in turn."""
+    return frames_of(spark, tables, digits, UPSTREAM_SOURCES)
 
 
 def engine_upstream(
