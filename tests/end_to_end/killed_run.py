@@ -153,7 +153,7 @@ BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def killed(job: str, point: str, options: Mapping[str, Any], folder: Path, *, timeout: float = 120) -> None:
+def killed(job: str, point: str, options: Mapping[str, Any], folder: Path, *, timeout: float = 300) -> None:
     """Starts `job` with `OPTIONS` and these in a process of its own, and waits until it has killed itself at the point.
 
     The settings file is put into `folder`. AssertionError when the process ends in another way.
