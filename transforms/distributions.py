@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.catalogue import FEATURES, SOURCE_KINDS, Feature
+from transforms.catalogue import FEATURE_NAMES, FEATURES, SOURCE_KINDS, Feature
 from transforms.validation import is_placeholder
 
 BINS = 20
 WEEK_ROWS = tuple(f"rows_{kind}" for kind in SOURCE_KINDS)
 _LEAST_SHARE = 1e-4
+_PLAYOFF_GAME = FEATURE_NAMES.index("playoff_game")
 _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 _ACCURACY = 1000
 
@@ -25,19 +26,21 @@ def feature_values(rows: DataFrame) -> DataFrame:
     """The features of rows of the store, one row per value; placeholders left out.
 
     Input: rows with `game_date`, `early_season_flag`, `features` and, where the store has it, `feature_sources`.
-    Output: `game_date`, `month` (YYYY-MM), `feature` (the catalogue's name), `value` (NULL where it is not finite),
-    `bin` (0 to `BINS` - 1, NULL without a value), `source` (NULL where no row says it).
+    Output: `game_date`, `month` (YYYY-MM), `is_playoff`, `feature` (the catalogue's name), `value` (NULL where it is
+    not finite), `bin` (0 to `BINS` - 1, NULL without a value), `source` (NULL where no row says it).
     """
     listed = [part for feature in FEATURES for part in _parts(feature, rows)]
     values = rows.where(~is_placeholder()).select(
         "game_date",
         F.date_format("game_date", "yyyy-MM").alias("month"),
+        F.coalesce(F.get("features", F.lit(_PLAYOFF_GAME)) == 1.0, F.lit(False)).alias("is_playoff"),
         F.stack(F.lit(len(FEATURES)), *listed).alias("feature", "stored", "source", "bin"),
     )
     is_finite = F.col("stored") * F.lit(0.0) == 0.0
     return values.select(
         "game_date",
         "month",
+        "is_playoff",
         "feature",
         F.when(is_finite, F.col("stored")).alias("value"),
         F.when(is_finite, F.col("bin")).alias("bin"),
@@ -69,11 +72,12 @@ def weekly_distributions(values: DataFrame) -> DataFrame:
 def histograms(values: DataFrame) -> DataFrame:
     """Each feature in its fixed bins by month, of `feature_values`.
 
-    Output: one row per (month, feature, bin) that has values: `number` of them, the `lowest` and the `highest`.
+    Output: one row per (month, is_playoff, feature, bin) that has values: `number` of them, the `lowest` and the
+    `highest`.
     """
     return (
         values.where(F.col("bin").isNotNull())
-        .groupBy("month", "feature", "bin")
+        .groupBy("month", "is_playoff", "feature", "bin")
         .agg(F.count("value").alias("number"), F.min("value").alias("lowest"), F.max("value").alias("highest"))
     )
 

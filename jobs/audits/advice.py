@@ -179,17 +179,25 @@ def _warnings(facts: Facts, command: Command) -> list[ToDo]:
 
 
 def _features(facts: Facts, command: Command) -> list[ToDo]:
-    """A fault of a feature lies in its source: the command shows where its values come from."""
-    found = []
+    """A fault of a feature lies in its source: the command shows where its values come from. One for each month."""
+    constant = [story.name for story in facts.features if story.constant]
+    found = [_look(f"{', '.join(constant)}: one value in every row", facts.game_dates, command)] if constant else []
+    by_month: dict[str, list[FeatureStory]] = {}
     for story in facts.features:
-        if not story.stands_out:
-            continue
-        dates = facts.game_dates
-        if story.drifts and story.distance is not None and story.distance.month is not None:
-            dates = [day for day in dates if f"{day:%Y-%m}" == story.distance.month]
-        look = f"{command('validate')} {_range(dates)}" if dates else None
-        found.append(ToDo(f"{story.name}: {story.why}. Look at where it comes from", look))
+        if story.drifts and not story.constant and story.distance is not None:
+            by_month.setdefault(story.distance.month or "", []).append(story)
+    for month, stories in sorted(by_month.items()):
+        stories.sort(key=lambda story: -story.distance.index if story.distance else 0.0)
+        names = ", ".join(f"{story.name} {story.distance.index:.2f}" for story in stories if story.distance)
+        where = f"In {month} far from the other months" if month else "Far from the baseline"
+        dates = [day for day in facts.game_dates if not month or f"{day:%Y-%m}" == month]
+        found.append(_look(f"{where} (population stability index): {names}", dates, command))
     return found
+
+
+def _look(reason: str, dates: Sequence[datetime.date], command: Command) -> ToDo:
+    look = f"{command('validate')} {_range(dates)}" if dates else None
+    return ToDo(f"{reason}. Look at where the values come from", look)
 
 
 def _of(dates: Collection[datetime.date], facts: Facts) -> str:

@@ -38,16 +38,20 @@ class Distance:
 
 @dataclass
 class FeatureHistogram:
-    """One feature: values by bin of each month, the lowest and the highest of all."""
+    """One feature: values by bin of each month and of the playoffs, the lowest and the highest of all.
+
+    The playoffs are no part of the months: fewer teams play, and play otherwise, so that they are far from any month.
+    """
 
     months: dict[str, Counter[int]] = field(default_factory=dict)
+    playoffs: Counter[int] = field(default_factory=Counter)
     lowest: float | None = None
     highest: float | None = None
 
     @property
     def total(self) -> Counter[int]:
-        """The bins of all months."""
-        return _sum(self.months.values())
+        """The bins of all values."""
+        return _sum([*self.months.values(), self.playoffs])
 
     @property
     def is_constant(self) -> bool:
@@ -63,7 +67,8 @@ def histograms_of_rows(rows: Iterable[Mapping[str, Any]]) -> Histograms:
     found = {name: FeatureHistogram() for name in FEATURE_NAMES}
     for row in rows:
         of_feature = found[row["feature"]]
-        of_feature.months.setdefault(row["month"], Counter())[row["bin"]] += row["number"]
+        bins = of_feature.playoffs if row["is_playoff"] else of_feature.months.setdefault(row["month"], Counter())
+        bins[row["bin"]] += row["number"]
         ends = (of_feature.lowest, of_feature.highest)
         of_feature.lowest = min(end for end in (ends[0], row["lowest"]) if end is not None)
         of_feature.highest = max(end for end in (ends[1], row["highest"]) if end is not None)
@@ -73,7 +78,7 @@ def histograms_of_rows(rows: Iterable[Mapping[str, Any]]) -> Histograms:
 def distances(current: Histograms, baseline: Histograms | None) -> dict[str, Distance]:
     """The distance of each feature: from the baseline, or without one of the month furthest from the others.
 
-    A feature without values on either side has none.
+    Without a baseline the playoffs are left out. A feature without values on either side has none.
     """
     found = [
         _furthest_month(name, histogram) if baseline is None else _from_baseline(name, histogram, baseline[name])

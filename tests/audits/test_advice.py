@@ -101,16 +101,30 @@ def test_a_run_that_failed_is_resumed_and_a_rollback_run_again() -> None:
     assert found == [f"{BACK_FILL} --resume a", "run rollback --here a"]
 
 
-def test_a_feature_that_stands_out_is_looked_at_in_its_month() -> None:
-    drift = FeatureStory("pace_score", "", [], Distance("pace_score", 0.4, 900, "2021-11"), drifts=True)
-    constant = FeatureStory("back_to_back", "", [], constant=True)
-    usual = FeatureStory("home_away", "", [], Distance("home_away", 0.1, 900, "2021-11"))
-    found = what_to_do(facts(features=[drift, constant, usual]), command)
-    look = "run validate --here --start 2021-11-01 --end 2021-11-03"
-    assert [(item.reason.split(".")[0], item.command) for item in found] == [
-        ("pace_score: drifts in 2021-11: index 0", look),
-        ("back_to_back: one value in every row", look),
+def test_features_that_stand_out_are_looked_at_by_month_the_furthest_first() -> None:
+    far = [("pace_score", 0.4), ("team_pace", 0.9), ("home_away", 0.1)]
+    stories = [
+        FeatureStory(name, "", [], Distance(name, index, 900, "2021-11"), drifts=index > 0.25) for name, index in far
     ]
+    constant = FeatureStory("back_to_back", "", [], constant=True)
+    found = what_to_do(facts(features=[*stories, constant]), command)
+    look = "run validate --here --start 2021-11-01 --end 2021-11-03"
+    then = "Look at where the values come from"
+    assert found == [
+        ToDo(f"back_to_back: one value in every row. {then}", look),
+        ToDo(
+            "In 2021-11 far from the other months (population stability index): team_pace 0.90, pace_score 0.40. "
+            f"{then}",
+            look,
+        ),
+    ]
+
+
+def test_features_far_from_the_baseline_are_looked_at_on_all_dates() -> None:
+    drift = FeatureStory("pace_score", "", [], Distance("pace_score", 0.4, 900), drifts=True)
+    (item,) = what_to_do(facts(features=[drift]), command)
+    assert item.reason.startswith("Far from the baseline (population stability index): pace_score 0.40.")
+    assert item.command == "run validate --here --start 2021-11-01 --end 2021-11-03"
 
 
 def test_the_last_word_on_a_date_is_that_of_the_run_that_claimed_it_last() -> None:

@@ -73,7 +73,7 @@ def week(feature: str, **changed: Any) -> dict[str, Any]:
 
 
 def constant_rows(feature: str, months: int = 1) -> list[dict[str, Any]]:
-    row = {"feature": feature, "bin": 0, "number": LEAST_VALUES, "lowest": 0.0, "highest": 0.0}
+    row = {"feature": feature, "is_playoff": False, "bin": 0, "number": LEAST_VALUES, "lowest": 0.0, "highest": 0.0}
     return [{**row, "month": f"2021-{11 + number}"} for number in range(months)]
 
 

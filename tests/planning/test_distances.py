@@ -12,11 +12,11 @@ from jobs.planning.distances import CONSTANT_ROWS, DRIFT_ABOVE, LEAST_VALUES, Di
 NAME = "pace_score"
 
 
-def rows_of(bins: Mapping[int, int], month: str = "2021-11", lowest: float = 0.0, highest: float = 1.0) -> list[Any]:
-    return [
-        {"month": month, "feature": NAME, "bin": place, "number": number, "lowest": lowest, "highest": highest}
-        for place, number in bins.items()
-    ]
+def rows_of(
+    bins: Mapping[int, int], month: str = "2021-11", lowest: float = 0.0, highest: float = 1.0, playoff: bool = False
+) -> list[Any]:
+    of_all = {"month": month, "is_playoff": playoff, "feature": NAME, "lowest": lowest, "highest": highest}
+    return [{**of_all, "bin": place, "number": number} for place, number in bins.items()]
 
 
 def test_a_baseline_that_is_the_same_is_no_distance() -> None:
@@ -46,6 +46,14 @@ def test_without_a_baseline_it_is_the_month_furthest_from_all_others() -> None:
 def test_a_month_of_few_values_is_compared_with_no_other() -> None:
     rows = [*rows_of({3: 5000}), *rows_of({9: LEAST_VALUES - 1}, "2021-12")]
     assert distances(histograms_of_rows(rows), None) == {}
+
+
+def test_the_playoffs_are_far_from_no_month_but_count_against_a_baseline() -> None:
+    months = [*rows_of({3: 600}), *rows_of({3: 600}, "2021-12")]
+    with_playoffs = histograms_of_rows([*months, *rows_of({9: 600}, "2022-05", playoff=True)])
+    assert distances(with_playoffs, None)[NAME].index == 0
+    assert distances(with_playoffs, histograms_of_rows(months))[NAME].values == 1800
+    assert distances(with_playoffs, histograms_of_rows(months))[NAME].drifts
 
 
 def test_the_threshold_itself_is_no_drift() -> None:

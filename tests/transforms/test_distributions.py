@@ -59,6 +59,15 @@ def test_bins_are_those_of_the_range_and_what_is_beyond_is_at_the_end(values: Da
     assert (min(row["lowest"] for row in rows), max(row["highest"] for row in rows)) == (-99.0, 99.0)
 
 
+def test_values_of_the_playoffs_are_told_apart(spark: SparkSession) -> None:
+    rows = [store_row(f"of_{flag}", MONDAY, features=good_features(playoff_game=flag)) for flag in (0.0, 1.0)]
+    found = histograms(feature_values(store_frame(spark, rows))).collect()
+    assert {(row["is_playoff"], row["bin"]) for row in found if row["feature"] == "playoff_game"} == {
+        (False, 0),
+        (True, BINS - 1),
+    }
+
+
 def test_histograms_of_two_halves_add_up_to_that_of_the_whole(values: DataFrame) -> None:
     def counted(part: DataFrame) -> Counter[tuple[str, int]]:
         return Counter({(row["feature"], row["bin"]): row["number"] for row in histograms(part).collect()})

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -40,6 +41,11 @@ def test_names_are_shown_as_text(page: str) -> None:
     assert f"<bdi>{HOSTILE[2]}</bdi>" in page
     assert f"<bdi>{HOSTILE[3]}</bdi>" in page
     assert "in /a folder/&lt;b&gt;" in page
+
+
+def test_a_command_is_copied_as_a_shell_takes_it(page: str) -> None:
+    (command,) = re.findall(r"<pre>(.*?)</pre>", page)
+    assert unescape(re.sub(r"</?span>", "", command)) == season().todo[0].command
 
 
 def test_what_stands_out_comes_first_then_the_order_of_the_catalogue(page: str) -> None:
