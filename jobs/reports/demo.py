@@ -59,6 +59,7 @@ def _two_lines(words: str) -> str:
 
 def _next_steps(warehouse: Path) -> list[str]:
     back_fill = f"./spark-submit.sh local backfill_features --warehouse-path {warehouse}"
+    draw = f"./spark-submit.sh local report --warehouse-path {warehouse}"
     return [
         "Try next:",
         "  ./spark-submit.sh local demo        the same again: every row is unchanged, nothing is written",
@@ -66,4 +67,6 @@ def _next_steps(warehouse: Path) -> list[str]:
         "                                      the days after, of which every table is there",
         f"  {back_fill} --start 2021-11-01 --end 2021-11-30 --on-missing fail --dry-run",
         "                                      which dates lack which tables; nothing is written",
+        f"  {draw} --start 2021-11-01 --end 2021-11-30 --output report.html",
+        "                                      the month on one page, to open in a browser",
     ]
