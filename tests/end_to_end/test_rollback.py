@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,11 @@ from rich.console import Console
 
 from jobs.cli.progress import Progress
 from jobs.config.settings import load_settings
-from jobs.errors import ConfigurationError, JobError, RefusedError
+from jobs.errors import ConfigurationError, ContractError, JobError, RefusedError
 from jobs.ledger.history import RunHistory
 from jobs.reports.rollback import RolledBack
 from jobs.rollback import rollback
-from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT
+from jobs.schemas.tables import ML_FEATURE_STORE, UPCOMING_PLAYER_GAME_CONTEXT
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november, silent
 
@@ -83,6 +85,48 @@ def test_a_run_is_undone_after_the_table_was_altered(own_store: Store, altered: 
     assert {row.pop("note") for row in after.values() if row["game_date"].day == 20} == {"seen"}
     assert {row.pop("note") for row in after.values() if "note" in row} == {None}
     assert after == before
+
+
+def test_columns_that_the_table_generates_are_left_alone(own_store: Store) -> None:
+    folder = own_store.warehouse.folder(ML_FEATURE_STORE)
+    rows = own_store.spark.read.format("delta").load(str(folder)).localCheckpoint()
+    shutil.rmtree(folder)
+    # Spark 3.5 has no words for an identity; Delta's builder has.
+    jvm: Any = own_store.spark._jvm
+    tables, session = jvm.io.delta.tables.DeltaTable, own_store.spark._jsparkSession
+    builder = tables.create(session).location(str(folder))
+    for column in ML_FEATURE_STORE.columns:
+        builder = builder.addColumn(column.name, column.spark_type.simpleString())
+    builder = builder.addColumn(
+        tables.columnBuilder(session, "id").dataType("BIGINT").generatedAlwaysAsIdentity().build()
+    )
+    month = tables.columnBuilder(session, "month").dataType("INT").generatedAlwaysAs("MONTH(game_date)")
+    builder.addColumn(month.build()).execute()
+    rows.write.format("delta").mode("append").save(str(folder))
+    before = own_store.features()
+    own_store.sql("UPDATE {table} SET days_rest = 9 WHERE game_date >= '2021-11-20'", UPCOMING_PLAYER_GAME_CONTEXT)
+    run = own_store.backfill(november(20, 23), on_missing="fallback")
+    undo(own_store, run.run_id)
+    assert own_store.features() == before
+    overwritten = own_store.backfill(november(20, 21), write_mode="overwrite")
+    assert any("overwrite gives new values to id" in note for note in overwritten.notes)
+    assert {row["month"] for row in own_store.features().values()} == {11}
+
+
+def test_a_version_that_was_vacuumed_is_said_before_anything_is_begun(own_store: Store) -> None:
+    own_store.sql("UPDATE {table} SET days_rest = 9 WHERE game_date >= '2021-11-20'", UPCOMING_PLAYER_GAME_CONTEXT)
+    run = own_store.backfill(november(20, 21))
+    own_store.spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
+    own_store.sql("VACUUM {table} RETAIN 0 HOURS")
+    files = own_store.files()
+    with pytest.raises(ContractError, match=r"version \d+ of table .*ml_feature_store_v2 .* is vacuumed"):
+        undo(own_store, run.run_id)
+    assert own_store.files() == files
+    # Where the log alone does not tell, Spark does.
+    with pytest.raises(ContractError, match="is vacuumed"):
+        own_store.warehouse.stage_version(
+            ML_FEATURE_STORE, "1", [datetime.date(2021, 11, 20)], "20211121T083000Z-abcdef"
+        )
 
 
 def test_a_run_that_nobody_knows(store: Store) -> None:
