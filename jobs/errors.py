@@ -49,6 +49,12 @@ class AccountingError(JobError):
     """The rows of the plan and the rows by outcome do not add up."""
 
 
+class LeakageError(JobError):
+    """Rows may have seen the games that they predict; nothing was written."""
+
+    exit_code = ExitCode.PARTIAL
+
+
 class RefusedError(JobError):
     """Another run holds these dates, or has written them since; nothing was written."""
 
