@@ -64,7 +64,7 @@ def signalled(number: signal.Signals, point: str, *options: object) -> subproces
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         # A shell lets what it starts in the background ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),

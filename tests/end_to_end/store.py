@@ -165,7 +165,7 @@ class Store:
         rows = sorted(self.ledger(run_id, FEATURE_RUNS), key=lambda row: row["heartbeat_at"])
         return [status for status, _ in itertools.groupby(row["status"] for row in rows)]
 
-    def left_out(self, run_id: str) -> list[tuple[Any, ...]]:
-        """The ledger's left out rows of a run: date, player, reason, detail."""
+    def skips(self, run_id: str) -> list[tuple[Any, ...]]:
+        """The skipped rows that the ledger has of a run: date, player, reason, detail."""
         rows = self.ledger(run_id, FEATURE_RUN_SKIPS)
         return [(row["game_date"], row["player_lookup"], row["reason"], row["detail"]) for row in rows]

@@ -81,12 +81,12 @@ def test_every_date_and_player_is_accounted_for(upstream: Any) -> None:
         assert outcome.exit_code is ExitCode.DONE
         assert outcome.plan.context_rows == sum(outcome.rows.values())
         assert outcome.rows["inserted"] == len(store.keyed(table))
-        assert outcome.rows["skipped"] == len(store.left_out(outcome.run_id))
+        assert outcome.rows["skipped"] == len(store.skips(outcome.run_id))
         early = [date for date in outcome.dates.values() if date.planned.state == "early_season"]
         assert {date.status for date in early} == {"skipped"}
         assert store.statuses(outcome.run_id) == ["running", "succeeded"]
         assert list(store.warehouse.folder(table).parent.glob("*_staging_*")) == []
-    reasons = {reason for *_, reason, _ in store.left_out(outcomes[CACHE.name].run_id)}
+    reasons = {reason for *_, reason, _ in store.skips(outcomes[CACHE.name].run_id)}
     assert reasons <= {"too_few_season_games"}
 
 

@@ -73,7 +73,7 @@ def test_rows_of_a_date_that_is_not_computed_are_counted_with_it() -> None:
     assert (outcome.rows["skipped"], outcome.rows["not_computed"]) == (0, 4)
 
 
-def test_left_out_rows_of_other_dates_are_not_of_this_run() -> None:
+def test_skipped_rows_of_other_dates_are_not_of_this_run() -> None:
     outcome = outcome_of(plan_of([]))
     outcome.record_skips([skip(NOVEMBER_1, None)])
     assert outcome.skips == []

@@ -1,4 +1,4 @@
-"""Rows that are left out, each with its reason: unusable keys in any mode, incomplete data in the daily mode."""
+"""Skipped rows, each with its reason: unusable keys in any mode, incomplete data in the daily mode."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def runs(store: Store) -> Runs:
     )
 
 
-def test_unusable_rows_are_left_out_with_their_reason(runs: Runs, store: Store) -> None:
+def test_unusable_rows_are_skipped_with_their_reason(runs: Runs, store: Store) -> None:
     invalid = "invalid_input"
     expected = [
         (NOVEMBER_18, runs.players[NOVEMBER_18][0], invalid, "game_id is NULL"),
@@ -73,7 +73,7 @@ def test_unusable_rows_are_left_out_with_their_reason(runs: Runs, store: Store) 
         (None, "nobody", invalid, "game_date is NULL"),
         (None, None, invalid, "player_lookup and game_date are NULL"),
     ]
-    assert Counter(store.left_out(runs.backfill.run_id)) == Counter(expected)
+    assert Counter(store.skips(runs.backfill.run_id)) == Counter(expected)
 
 
 def test_the_other_rows_of_their_dates_are_written(runs: Runs) -> None:
@@ -99,27 +99,27 @@ def test_a_date_of_unusable_rows_alone_closes_too(runs: Runs) -> None:
     assert (date.status, date.skipped, date.inserted, date.planned.context_rows) == ("written", 1, 0, 1)
 
 
-def test_the_ledger_counts_what_was_left_out(runs: Runs, store: Store) -> None:
+def test_the_ledger_counts_what_was_skipped(runs: Runs, store: Store) -> None:
     (row,) = [row for row in store.ledger(runs.backfill.run_id) if row["game_date"] == NOVEMBER_18]
     assert (row["skipped"], row["inserted"]) == (3, len(runs.players[NOVEMBER_18]) - 1)
     assert row["context_rows"] == row["skipped"] + row["inserted"]
 
 
-def test_daily_leaves_out_incomplete_rows_and_names_what_is_missing(runs: Runs, store: Store) -> None:
-    left_out = {(date, player): (reason, detail) for date, player, reason, detail in store.left_out(runs.daily.run_id)}
-    assert left_out[NOVEMBER_20, runs.players[NOVEMBER_20][0]] == (
+def test_daily_skips_incomplete_rows_and_names_what_is_missing(runs: Runs, store: Store) -> None:
+    skips = {(date, player): (reason, detail) for date, player, reason, detail in store.skips(runs.daily.run_id)}
+    assert skips[NOVEMBER_20, runs.players[NOVEMBER_20][0]] == (
         "incomplete_upstream",
         "upstream_player_composite_factors_incomplete",
     )
-    reasons = Counter(reason for reason, _ in left_out.values())
+    reasons = Counter(reason for reason, _ in skips.values())
     assert set(reasons) <= {"incomplete_upstream", "incomplete_own_data", "invalid_input"}
-    for reason, detail in left_out.values():
+    for reason, detail in skips.values():
         if reason == "incomplete_own_data":
             assert detail.startswith("completeness_percentage ")
             assert detail.endswith(" is below 90")
 
 
-def test_daily_leaves_the_target_what_it_held_of_a_left_out_row(runs: Runs, store: Store) -> None:
+def test_daily_leaves_the_target_what_it_held_of_a_skipped_row(runs: Runs, store: Store) -> None:
     assert set(store.features()) == runs.after_backfill
 
 
