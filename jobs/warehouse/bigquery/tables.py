@@ -145,9 +145,9 @@ def overwrite_statement(
     listed = ", ".join(map(dialect.quoted, [*names, *others]))
     source = newest_staged_statement(dialect, table, names, staging=staging, game_dates=game_dates)
     if kept or others:
-        held = newest_staged_statement(
-            dialect, table, [*table.key, *kept, *others], staging=target, game_dates=game_dates
-        )
+        # The newest row is chosen by the last two.
+        of_held = [*table.key, *kept, *others, "created_at", "data_hash"]
+        held = newest_staged_statement(dialect, table, of_held, staging=target, game_dates=game_dates)
         is_new = f"held.{dialect.quoted(table.key[0])} IS NULL"
         values = [
             f"CASE WHEN {is_new} THEN staged.{quoted} ELSE held.{quoted} END AS {quoted}"
