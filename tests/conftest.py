@@ -17,7 +17,10 @@ from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
 
 PACKAGES = tuple(load_settings({}, environment={}).engine.packages_of(pyspark.__version__).values())
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
+# A suite compiles the code of many runs: the default of 48 MB is full after a few, and the compiler stops then.
+JAVA_OPTIONS = (
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
+)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from jobs.submission.artifact import Artifact
 from tests.cluster.standalone import HOST, StandaloneCluster
 
 SPARK_SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
+QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Duser.timezone=UTC"
 _SECONDS = 240
 
 
