@@ -35,7 +35,8 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(project: BigQueryProject, spark: SparkSession, resumed: LoggedRun | None = None) -> RunOutcome:
-    settings = load_settings(OPTIONS, environment={})
+    place = {"warehouse": "bigquery", "tables": project.places, "bigquery": {"project": project.emulator.project}}
+    settings = load_settings({**OPTIONS, **place}, environment={})
     warehouse, progress = project.warehouse(spark), Progress(Console(file=io.StringIO()))
     if resumed is not None:
         settings = settings_of(resumed, settings)
