@@ -24,7 +24,7 @@ def timeline(requests: DataFrame, games: DataFrame, *entity: str) -> DataFrame:
     Input: `requests` and `games`, both with the columns `entity`, `game_date`, `season_year`, `processed_at`,
     `created_at` and any others. Of several rows with one (entity, game_date) the newest is kept, as in
     `deduplicate.newest_rows`; rows with a NULL key are dropped.
-    Output: one row a request and one a game: `entity`, `day` (days since 1970-01-01), `is_game` (0 or 1),
+    Output: one row per request and one per game: `entity`, `day` (days since 1970-01-01), `is_game` (0 or 1),
     `season_year`, and the other columns of the input as the struct `request` or `game` (the other one NULL).
     """
     events = _events(requests, games, entity, is_game=0).unionByName(_events(games, requests, entity, is_game=1))

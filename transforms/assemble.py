@@ -38,10 +38,10 @@ def feature_rows(
     """The rows of the feature store for every requested date.
 
     Input: `sources` by table name (the four pre-computed tables, context, the player and the two team game logs, the
-    schedule), each any number of rows a key, its columns in the order in which ties are broken; `calendar`, one row a
+    schedule), each any number of rows per key, its columns in the order in which ties are broken; `calendar`, one row a
     requested game_date: `season_year`, `season_start` (day 0 of the season), `upstream_present` (all four pre-computed
     tables have rows for the date). `created_at` is the time of writing.
-    Output: one row a (player_lookup, game_date) of context on a calendar date: every column of the target,
+    Output: one row per (player_lookup, game_date) of context on a calendar date: every column of the target,
     `out_of_range` (an array of the pre-computed columns, as table.column, whose value was not taken for that), and
     `skip_reason` and `skip_detail` (NULL for a row to be written; `daily` adds the skips of that mode).
     """
@@ -59,7 +59,7 @@ def feature_rows(
 
 
 def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
-    """Every requested row with all that its features are computed from: one row a (player_lookup, day).
+    """Every requested row with all that its features are computed from: one row per (player_lookup, day).
 
     The columns of `player_history`, `attach_upstream`, `attach_teams` and `scoring.measures`.
     """
@@ -72,7 +72,7 @@ def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame) -> Data
 def attach_teams(rows: DataFrame, sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
     """Rows of players with what their team, their opponent and their current team had done before the date.
 
-    Input: one row a (player_lookup, day) with the structs `request` and `newest_team`. Output: the same rows with
+    Input: one row per (player_lookup, day) with the structs `request` and `newest_team`. Output: the same rows with
     `team_pace`, `team_off_rating`, `team_win_pct`, `opponent_def_rating`, `opponent_pace`, the final games (structs) of
     the three teams, and which of the team's games on the date are in the playoffs.
     """

@@ -23,8 +23,8 @@ _FINDINGS = "array<struct<kind: string, rows: bigint, left: double, right: doubl
 def compared(left: DataFrame, right: DataFrame, *, tolerance: float, most: int) -> DataFrame:
     """What is in which of two feature tables, and what differs.
 
-    Input: both with `COMPARED_COLUMNS`, any number of rows a (player_lookup, game_date); of several the newest by
-    `created_at`, `data_hash` is compared. Output: one row a kind of finding that there is: `rows`,
+    Input: both with `COMPARED_COLUMNS`, any number of rows per (player_lookup, game_date); of several the newest by
+    `created_at`, `data_hash` is compared. Output: one row per kind of finding that there is: `rows`,
     `largest_difference`, `examples`, at most `most`: an array of `game_date`, `player_lookup`, `left`, `right`.
     Kinds: `TOTALS` (rows of each table, keys that are in both); `DUPLICATES` (keys that a table holds more than
     once); `ROW_DIFFERENCES` (keys in one table only; a placeholder in one and none in the other; `data_hash`
@@ -49,7 +49,7 @@ def compared(left: DataFrame, right: DataFrame, *, tolerance: float, most: int) 
 
 
 def _newest(rows: DataFrame, side: str) -> DataFrame:
-    """One row a key: the struct `side` of its newest row, with `rows`, how many the key has."""
+    """One row per key: the struct `side` of its newest row, with `rows`, how many the key has."""
     newest_first = [F.col("created_at").desc_nulls_last(), F.col("data_hash").asc_nulls_last(), F.col("features")]
     same_key = Window.partitionBy(*_KEY).orderBy(*newest_first)
     rows_so_far = same_key.rowsBetween(Window.unboundedPreceding, Window.currentRow)

@@ -26,8 +26,8 @@ def newest_first(columns: Sequence[str], key: Sequence[str]) -> list[Column]:
 def newest_rows(rows: DataFrame, key: Sequence[str]) -> DataFrame:
     """The newest row of each key, and how many rows its key had.
 
-    Input: any number of rows a key, with `processed_at` and `created_at`; rows with a NULL in a key column are
-    dropped. Output: one row a key, the same columns and `rows_found` (rows of that key in the input, >= 1).
+    Input: any number of rows per key, with `processed_at` and `created_at`; rows with a NULL in a key column are
+    dropped. Output: one row per key, the same columns and `rows_found` (rows of that key in the input, >= 1).
     """
     same_key = Window.partitionBy(*key).orderBy(*newest_first(rows.columns, key))
     rows_so_far = same_key.rowsBetween(Window.unboundedPreceding, Window.currentRow)

@@ -20,7 +20,7 @@ def feature_drift(rows: DataFrame) -> DataFrame:
     """Every feature by calendar month, placeholders left out.
 
     Input: rows of the store, with `game_date`, `early_season_flag`, `features` and, where the store has it,
-    `feature_sources`. Output: one row a (month, feature), the month as YYYY-MM: `number` (finite values), their
+    `feature_sources`. Output: one row per (month, feature), the month as YYYY-MM: `number` (finite values), their
     `mean`, `standard_deviation` (of a sample: NULL for a single value), `lowest`, `highest`; the share of values of
     each source, from 0 to 1 (NULL where no row says its sources); `share_default_before`, that of the newest earlier
     month that has one; `jumps`, whether the share of defaults is more than `LARGEST_JUMP` above it.

@@ -14,9 +14,9 @@ from pyspark.sql import functions as F
 def of_each_date(findings: DataFrame, most: int, *, largest: Sequence[str] = ()) -> DataFrame:
     """Findings summed up by date.
 
-    Input: one row a finding: `kind`, `game_date`, `rows` (how many rows it stands for), `example` (a struct; NULL when
-    it is not worth one) and the `largest` columns. Output: one row a (kind, game_date): `rows`, `examples` (at most
-    `most`, the smallest first), the largest of each `largest` column.
+    Input: one row per finding: `kind`, `game_date`, `rows` (how many rows it stands for), `example` (a struct; NULL
+    when it is not worth one) and the `largest` columns. Output: one row per (kind, game_date): `rows`, `examples` (at
+    most `most`, the smallest first), the largest of each `largest` column.
     """
     examples = _first(F.collect_list("example"), most)
     return findings.groupBy("kind", "game_date").agg(
@@ -25,7 +25,7 @@ def of_each_date(findings: DataFrame, most: int, *, largest: Sequence[str] = ())
 
 
 def of_all_dates(of_dates: DataFrame, most: int, *, largest: Sequence[str] = ()) -> DataFrame:
-    """The rows of `of_each_date` summed up: one row a kind, with `dates`, how many dates have findings of it."""
+    """The rows of `of_each_date` summed up: one row per kind, with `dates`, how many dates have findings of it."""
     examples = _first(F.flatten(F.collect_list("examples")), most)
     return of_dates.groupBy("kind").agg(
         F.sum("rows").alias("rows"),

@@ -23,8 +23,8 @@ ALL_DATES = "all_dates"
 def rows_by_date(sources: Mapping[str, DataFrame], keys: Mapping[str, Sequence[str]]) -> DataFrame:
     """How many rows each source has of each date.
 
-    Input: `sources` by table name, any number of rows a key; `keys`, the two key columns of each, the date last.
-    Output: one row a (source, game_date, season_year), a NULL game_date included: `rows`; `keyed_rows` (distinct keys
+    Input: `sources` by table name, any number of rows per key; `keys`, the two key columns of each, the date last.
+    Output: one row per (source, game_date, season_year), a NULL game_date included: `rows`; `keyed_rows` (distinct keys
     without a NULL: rows after de-duplication); `unkeyed_rows` (with a NULL in the key). The schedule alone has
     `season_year`, and `regular_season` (whether one of the rows is a regular-season game); elsewhere they are NULL.
     """
@@ -38,7 +38,7 @@ def rows_with_context(
 ) -> DataFrame:
     """As `rows_by_date` of context and of pre-computed tables, and what those tables have of the rows of context.
 
-    Input: `context` with its name, any number of rows a key; `precomputed` by table name, of the players of context,
+    Input: `context` with its name, any number of rows per key; `precomputed` by table name, of the players of context,
     or of the teams in it, own and opponents. Output: the same rows as `rows_by_date`, with `asked` (of a pre-computed
     table: how many players or teams context has on the date) and `answered` (how many of those have a row in it); and
     one more of the source `ALL_DATES` without a date: its `entities` are the players that have a date.

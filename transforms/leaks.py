@@ -22,7 +22,7 @@ _ENOUGH_VALUES = 20
 
 
 class Sides(NamedTuple):
-    """Three frames with one row a key: what is stored, and what was recomputed from before the date and with it."""
+    """Three frames with one row per key: what is stored, and what was recomputed from before the date and with it."""
 
     stored: DataFrame
     before: DataFrame
@@ -34,7 +34,7 @@ def agreement(sides: Sides, key: Sequence[str], tolerances: Mapping[str, float])
 
     Input: `sides`, the last column of their `key` a date; `tolerances` has the compared columns, each with the largest
     difference that still is agreement.
-    Output: one row a date of `stored`: `game_date`, `rows`, and for each compared column, and for `ROW`, an array of
+    Output: one row per date of `stored`: `game_date`, `rows`, and for each compared column, and for `ROW`, an array of
     four counts of rows, in the order of `OUTCOMES`. Values are compared where both recomputations have the row.
     """
     names = list(tolerances)
@@ -116,7 +116,7 @@ def rounded_to(rows: DataFrame, scales: Mapping[str, int]) -> DataFrame:
 def used_rows(phase4: Mapping[str, DataFrame], stored: DataFrame) -> dict[str, DataFrame]:
     """Of recomputed phase 4 tables the rows of which the stored feature rows say that they used one.
 
-    Input: `phase4` by table name, one row a key; `stored`, rows of the feature store.
+    Input: `phase4` by table name, one row per key; `stored`, rows of the feature store.
     """
     kept = {}
     for source, (table, date) in {**PLAYER_SOURCES, TEAM_SOURCE[0]: TEAM_SOURCE[1:]}.items():

@@ -25,8 +25,8 @@ _OPPONENT = "opponent_team_abbr"
 def newest_inputs(sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
     """The newest `processed_at` of all rows that the rows of a date would read.
 
-    Input: `sources` as for `feature_rows`; `calendar`, one row a requested game_date with its `season_year`.
-    Output: one row a game_date with a context row: `game_date`, `newest_processed_at` (NULL when no row has a time).
+    Input: `sources` as for `feature_rows`; `calendar`, one row per requested game_date with its `season_year`.
+    Output: one row per game_date with a context row: `game_date`, `newest_processed_at` (NULL when no row has a time).
     Of the games before a date those count that its windows hold: the player's of this season and from his last 10
     played on, the own team's of this season and its last 10, the opponent's last 15 of this season.
     """

@@ -38,12 +38,12 @@ _SUMMED_WHOLE = ("points", "ft_makes", *SHOTS)
 def player_history(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
     """Every requested row of context with the totals of the player's games strictly before its date.
 
-    Input: `context` with one row a (player_lookup, game_date) and re-processing; `games`, the player game log, alike;
-    `calendar` with one row a requested game_date (`season_year` and any others), broadcast.
-    Output: one row a (player_lookup, day) of context on a calendar date, de-duplicated: `request` (struct of the other
-    context and calendar columns); of this season `season_rows` (rows of the log, played or not), `season_games` (those
-    that he played), sums and counts of those, `season_newest_day`; of the whole career `games` (played), `newest_day`
-    (of the last one played), `newest_team` (struct; of the newest row, played or not; NULL without one),
+    Input: `context` with one row per (player_lookup, game_date) and re-processing; `games`, the player game log, alike;
+    `calendar` with one row per requested game_date (`season_year` and any others), broadcast.
+    Output: one row per (player_lookup, day) of context on a calendar date, de-duplicated: `request` (struct of the
+    other context and calendar columns); of this season `season_rows` (rows of the log, played or not), `season_games`
+    (those that he played), sums and counts of those, `season_newest_day`; of the whole career `games` (played),
+    `newest_day` (of the last one played), `newest_team` (struct; of the newest row, played or not; NULL without one),
     `games_in_last_7_days` and `TOTAL_N` for each of `LAST_TOTALS` (the sum over the last N games played, 0 without
     one). Days since 1970-01-01, points and makes in points, minutes in minutes, shots in attempts.
     """

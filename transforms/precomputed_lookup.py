@@ -28,7 +28,7 @@ UPSTREAM_TABLES = (*(table for table, _ in PLAYER_SOURCES.values()), TEAM_SOURCE
 def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) -> DataFrame:
     """The newest row of each (entity, day) of one phase 4 table, as one struct.
 
-    Input: any number of rows a key, partitioned by the entity already. Output: one row a key: `entity`, `day` (days
+    Input: any number of rows per key, partitioned by the entity already. Output: one row per key: `entity`, `day` (days
     since 1970-01-01) and the struct `source` of the other columns with `rows_found`.
     """
     others = [column for column in rows.columns if column not in (entity, date_column)]
@@ -39,7 +39,7 @@ def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) ->
 def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> DataFrame:
     """`player_history` rows with the upstream row of each phase 4 table, keyed to the requested date.
 
-    Input: one row a (player_lookup, day), partitioned by player; `phase4` by table name, any number of rows a key.
+    Input: one row per (player_lookup, day), partitioned by player; `phase4` by table name, any number of rows per key.
     Output: the same rows with the structs `daily_cache`, `composite`, `shot_zones` (of the player) and `team_defense`
     (of the opponent); NULL where the table has no row.
     """
@@ -55,7 +55,7 @@ def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> Data
 def join_team(rows: DataFrame, team_rows: DataFrame, team: Column) -> DataFrame:
     """Rows of players with the row of a team on the same day, broadcast; NULLs where the team has none.
 
-    Input: rows with `day`; `team_rows` with one row a (team_abbr, day). Output: the rows and the other team columns.
+    Input: rows with `day`; `team_rows` with one row per (team_abbr, day). Output: the rows and the other team columns.
     """
     others = [column for column in team_rows.columns if column not in (TEAM, "day")]
     renamed = team_rows.select(F.col(TEAM).alias("_team"), F.col("day").alias("_day"), *others)

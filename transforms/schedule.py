@@ -31,9 +31,9 @@ def is_playoffs(phase_of_game: Column) -> Column:
 def playoffs_by_team(schedule: DataFrame, calendar: DataFrame) -> DataFrame:
     """Which of each team's games on the requested dates are in the playoffs.
 
-    Input: `schedule`, one row a scheduled game, any number a game_id; `calendar`, one row a requested game_date.
-    Output: one row a (team_abbr, day) with a game: `playoffs_by_game`, a map from game_id; `playoffs_of_first`, of the
-    game with the smallest game_id. A game that stands more than once is in the playoffs when one of its rows is.
+    Input: `schedule`, one row per scheduled game, any number per game_id; `calendar`, one row per requested game_date.
+    Output: one row per (team_abbr, day) with a game: `playoffs_by_game`, a map from game_id; `playoffs_of_first`, of
+    the game with the smallest game_id. A game that stands more than once is in the playoffs when one of its rows is.
     """
     dates = F.broadcast(calendar.select("game_date"))
     games = schedule.join(dates, on="game_date", how="left_semi").select(
@@ -54,9 +54,9 @@ def playoffs_by_team(schedule: DataFrame, calendar: DataFrame) -> DataFrame:
 def final_games(schedule: DataFrame, calendar: DataFrame, name: str) -> DataFrame:
     """The final games of each team this season, before each requested date.
 
-    Input: `schedule` as above (a re-scheduled game may stand twice); `calendar`, one row a requested game_date with its
-    `season_year`. Output: one row a (team_abbr, day), the struct `name`: `games`, how many distinct dates had a game
-    with game_status 3, and `last_day`, the last of them in days since 1970-01-01 (NULL without one).
+    Input: `schedule` as above (a re-scheduled game may stand twice); `calendar`, one row per requested game_date with
+    its `season_year`. Output: one row per (team_abbr, day), the struct `name`: `games`, how many distinct dates had a
+    game with game_status 3, and `last_day`, the last of them in days since 1970-01-01 (NULL without one).
     """
     nothing = F.lit(None).cast("timestamp")
     times = (nothing.alias("processed_at"), nothing.alias("created_at"))

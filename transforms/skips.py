@@ -56,7 +56,7 @@ def skip_columns(*, daily: bool) -> dict[str, Column]:
 def unkeyed_rows(context: DataFrame) -> DataFrame:
     """Context rows that cannot become a row of features because a key column is NULL.
 
-    Input: context, any number of rows a key. Output: one row each: `game_date`, `player_lookup` (one of them NULL),
+    Input: context, any number of rows per key. Output: one row each: `game_date`, `player_lookup` (one of them NULL),
     `skip_reason`, `skip_detail`.
     """
     no_player, no_date = F.col("player_lookup").isNull(), F.col("game_date").isNull()

@@ -19,9 +19,9 @@ WIN_PCT_NEEDS = 5
 def team_offense(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """A team's pace and offensive rating over its last 10 games, and its share of wins this season.
 
-    Input: `games`, one row a (team_abbr, game_date) and re-processing; `calendar`, one row a requested game_date with
-    its `season_year`. Output: one row a (team_abbr, day): `team_pace` (possessions a game), `team_off_rating` (points
-    per 100 possessions), NULL without a value; `team_win_pct` (0 to 1), NULL with fewer than 5 games.
+    Input: `games`, one row per (team_abbr, game_date) and re-processing; `calendar`, one row per requested game_date
+    with its `season_year`. Output: one row per (team_abbr, day): `team_pace` (possessions a game), `team_off_rating`
+    (points per 100 possessions), NULL without a value; `team_win_pct` (0 to 1), NULL with fewer than 5 games.
     """
     log = _game_log(games, "pace", "offensive_rating")
     season = up_to_here(TEAM, "season_year")
@@ -45,8 +45,8 @@ def team_offense(games: DataFrame, calendar: DataFrame) -> DataFrame:
 def team_defense(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """What a team allowed over its last 15 games of this season.
 
-    Input: `games`, one row a (defending_team_abbr, game_date) and re-processing; `calendar` as above.
-    Output: one row a (team_abbr, day): `opponent_def_rating` (points per 100 possessions), `opponent_pace`
+    Input: `games`, one row per (defending_team_abbr, game_date) and re-processing; `calendar` as above.
+    Output: one row per (team_abbr, day): `opponent_def_rating` (points per 100 possessions), `opponent_pace`
     (possessions a game); NULL without a value.
     """
     log = _game_log(games.withColumnRenamed("defending_team_abbr", TEAM), "defensive_rating", "opponent_pace")

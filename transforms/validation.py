@@ -50,8 +50,8 @@ STORED = "stored_rows"
 def found_faults(rows: DataFrame, context: DataFrame, *, required: Sequence[str], most: int) -> DataFrame:
     """What is at fault in a feature store.
 
-    Input: `rows` of the store, any number a key, with the columns of its contract, of them `required` without a NULL;
-    `context`, any number of rows a (player_lookup, game_date), of the same dates. Output: one row a kind of fault
+    Input: `rows` of the store, any number per key, with the columns of its contract, of them `required` without a NULL;
+    `context`, any number of rows per (player_lookup, game_date), of the same dates. Output: one row per kind of fault
     (the name of a check, or `STORED`): `rows` at fault (dates for the last check; of a duplicated key all rows but
     one), and `examples`, at most `most`: an array of `game_date`, `player_lookup`, `detail`. A check without a row
     there found nothing. A row is looked at for ranges and for its hash's value only when it has all its features,

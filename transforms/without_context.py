@@ -24,8 +24,8 @@ _KEY = ("player_lookup", "game_date")
 def players_without_context(games: DataFrame, context: DataFrame) -> DataFrame:
     """The newest game-log row of each player and date on which he played and has no row of context.
 
-    Input: `games`, the player game log, and `context`, both any number of rows a (player_lookup, game_date) and of the
-    dates in question alone. Output: one row a (player_lookup, game_date), the columns of `games`.
+    Input: `games`, the player game log, and `context`, both any number of rows per (player_lookup, game_date) and of
+    the dates in question alone. Output: one row per (player_lookup, game_date), the columns of `games`.
     """
     newest = newest_rows(games, _KEY).withColumn("game", F.struct("points", "minutes_played"))
     played = newest.where(is_played("game"))
@@ -35,8 +35,8 @@ def players_without_context(games: DataFrame, context: DataFrame) -> DataFrame:
 def with_added_rows(context: DataFrame, players: DataFrame, schedule: DataFrame) -> DataFrame:
     """Context with a row for each player who played and has none.
 
-    Input: `context`, any number of rows a key; `players`, the rows of `players_without_context`; `schedule`, one row a
-    scheduled game, any number a game_id. Output: the rows of `context` and one a row of `players`, the columns of
+    Input: `context`, any number of rows per key; `players`, the rows of `players_without_context`; `schedule`, one row
+    a scheduled game, any number per game_id. Output: the rows of `context` and one a row of `players`, the columns of
     `context` and `from_game_log`. An added row has the team of the game log, and of that team's game of the date with
     the smallest `game_id` the id, opponent, home and phase (NULL without such a game); its times are those of the log.
     """
@@ -61,7 +61,7 @@ def marked(context: DataFrame) -> DataFrame:
 
 
 def _games_of_teams(schedule: DataFrame) -> DataFrame:
-    """One row a (game_date, team_abbr): its game with the smallest `game_id`, as context calls its columns."""
+    """One row per (game_date, team_abbr): its game with the smallest `game_id`, as context calls its columns."""
     home, away = F.col("home_team_tricode"), F.col("away_team_tricode")
     sides = schedule.where(F.col("game_id").isNotNull()).select(
         "game_date",

@@ -290,7 +290,7 @@ def computed_rows(
 
 
 def planned_calendar(spark: SparkSession, dates: Sequence[PlannedDate]) -> DataFrame:
-    """The dates as the transforms want them, one row a game_date."""
+    """The dates as the transforms want them, one row per game_date."""
     rows = ", ".join(
         f"(DATE '{planned.game_date}', {planned.season_year}L, DATE '{planned.season_start}', "
         f"{str(not planned.missing_tables).upper()})"

@@ -104,7 +104,7 @@ class JobGroup(OneErrorEach, click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """A line a job, without importing any."""
+        """A line per job, without importing any."""
         with formatter.section("Jobs"):
             formatter.write_dl(sorted(jobs_by_name().items()))
 

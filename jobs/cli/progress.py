@@ -1,4 +1,4 @@
-"""What a person sees while a job runs: one line a phase with its seconds, on standard error.
+"""What a person sees while a job runs: one line per phase with its seconds, on standard error.
 
 Standard output belongs to the summary.
 """

@@ -25,7 +25,7 @@ _FOUR_DECIMALS = 10_000
 
 
 def defense_rows(history: History, game_date: datetime.date) -> dict[str, Row]:
-    """`team_defense_zone_analysis` of a date: one row a team with a game this season, by abbreviation."""
+    """`team_defense_zone_analysis` of a date: one row per team with a game this season, by abbreviation."""
     league = _league_averages(history, game_date.toordinal())
     rows = {}
     for abbr, record in history.teams_of_season():

@@ -241,9 +241,9 @@ def plan_dates(
 ) -> tuple[list[PlannedDate], int]:
     """The state and fate of each date, and how many context rows have no date.
 
-    `context` has one row a game_date with `keyed_rows` and `unkeyed_rows`; `counts` are those of each `upstream` table
-    by date. With `add_played` players without a context row count as context rows. ConfigurationError for a date whose
-    season has no known beginning.
+    `context` has one row per game_date with `keyed_rows` and `unkeyed_rows`; `counts` are those of each `upstream`
+    table by date. With `add_played` players without a context row count as context rows. ConfigurationError for a date
+    whose season has no known beginning.
     """
     planned, undated = [], 0
     shares, played = minimum_share or {}, played_without_context or {}

@@ -157,7 +157,7 @@ def prunable_statement(
     game_dates: Sequence[datetime.date],
     played: Played | None = None,
 ) -> str:
-    """How many rows of the target have a key that the table of keys lacks, one row a date: `game_date`, `pruned`."""
+    """How many rows of the target have a key that the table of keys lacks, one row per date: `game_date`, `pruned`."""
     dates, date = dialect.dates(game_dates), dialect.quoted(table.date_column)
     return f"""SELECT target.{date} AS game_date, COUNT(*) AS pruned
 FROM {target} AS target
@@ -206,7 +206,7 @@ WHEN NOT MATCHED BY SOURCE AND {date} IN {dates} THEN DELETE"""
 def newest_staged_statement(
     dialect: Dialect, table: Table, names: Sequence[str], *, staging: str, game_dates: Sequence[datetime.date]
 ) -> str:
-    """These columns of the staged rows of some dates, one row a key, as a SELECT."""
+    """These columns of the staged rows of some dates, one row per key, as a SELECT."""
     listed = ", ".join(map(dialect.quoted, names))
     return _newest_staged(dialect, table, listed, staging, dialect.dates(game_dates))
 
@@ -234,7 +234,7 @@ def staged_dates_statement(
     game_dates: Sequence[datetime.date],
     features: int | None,
 ) -> str:
-    """What was staged, one row a date: rows, rows by what the MERGE will do with them, quality, and what is wrong.
+    """What was staged, one row per date: rows, rows by what the MERGE will do with them, quality, and what is wrong.
 
     Columns: `game_date`, `staged`, `inserted`, `updated`, `unchanged`, `held_twice` (staged keys that the target holds
     more than once), and counts of rows by fault: `duplicated`, `no_hash`, `null_in_required`, `null_in_array`; of a
@@ -320,7 +320,7 @@ GROUP BY noted.name"""
 def differing_rows_statement(
     dialect: Dialect, table: Table, *, target: str, staging: str, game_dates: Sequence[datetime.date]
 ) -> str:
-    """How many rows of the target a MERGE will update, one row a date: more than keys, where a key stands twice."""
+    """How many rows of the target a MERGE will update, one row per date: more than keys, where a key stands twice."""
     date = table.date_column
     return f"""SELECT target.{date} AS game_date, COUNT(*) AS differing
 FROM {target} AS target
@@ -345,7 +345,7 @@ def other_versions_statement(
     listed: Sequence[datetime.date] | None = None,
     version: str,
 ) -> str:
-    """The rows of another `feature_version` on some dates, one row a version.
+    """The rows of another `feature_version` on some dates, one row per version.
 
     Columns: `feature_version`, `held` (rows), `first_date`, `last_date`; no row where there is none.
     """
@@ -371,7 +371,7 @@ def results_statement(
     tiers: bool = True,
     training_ready: bool = False,
 ) -> str:
-    """One row a game date, and one without a date for all of them together, of the dates between two or listed.
+    """One row per game date, and one without a date for all of them together, of the dates between two or listed.
 
     Columns: `game_date`, `held` (rows), `players` (distinct), `mean_quality`, and counts of rows `source_<data source>`
     and, of a target with these columns, `tier_<quality tier>` and `training_ready`. An empty table may or may not give

@@ -29,9 +29,9 @@ LAST_TOTALS = (
 def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> DataFrame:
     """Every requested row of context with sums over the player's games of this season, strictly before its date.
 
-    Input: `context` and `games` (the player game log), any number of rows a (player_lookup, game_date); `calendar`, one
-    row a requested game_date with its `season_year`.
-    Output: one row a (player_lookup, day): the struct `request` (the columns of context and calendar), `season_rows`
+    Input: `context` and `games` (the player game log), any number of rows per (player_lookup, game_date); `calendar`,
+    one row a requested game_date with its `season_year`.
+    Output: one row per (player_lookup, day): the struct `request` (the columns of context and calendar), `season_rows`
     (rows of the log, played or not), `season_games` (those that he played), `season_points`, `season_newest_day` (of
     the last one played), `TOTAL_N` for each of `LAST_TOTALS` (0 without a game; minutes, usage and true shooting
     DECIMALs, the others whole; `X_games` counts the games with a value); of any season `newest_day` (of the last game

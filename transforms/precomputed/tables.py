@@ -44,7 +44,7 @@ _SKIPPED = {SHOT_ZONES: shot_zone.skipped, DAILY_CACHE: daily_cache.skipped}
 def player_rows(sources: Sources, calendar: DataFrame) -> DataFrame:
     """What the tables of players have in common: every request with the player's season before it.
 
-    Input as of `upstream_rows`. Output: one row a (player_lookup, day) of context on a calendar date: the columns of
+    Input as of `upstream_rows`. Output: one row per (player_lookup, day) of context on a calendar date: the columns of
     `player_season`, the final games of the current team (struct), and the measures of `shot_zone`. Whoever computes
     several tables does well to keep it.
     """
@@ -66,10 +66,10 @@ def upstream_rows(
     """The rows of one of the phase 4 tables for every requested date.
 
     Input: `sources` by table name (context, the player and the two team game logs, the schedule), each any number of
-    rows a key, its columns in the order in which ties are broken; `calendar`, one row a requested game_date outside
+    rows a key, its columns in the order in which ties are broken; `calendar`, one row per requested game_date outside
     the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `players` are
     `player_rows` of these sources, of these dates at least, where the caller has them.
-    Output: one row a (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
+    Output: one row per (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
     every column of the table, `skip_reason` and `skip_detail` (NULL for a row to be written). KeyError for another
     table.
     """
@@ -86,7 +86,7 @@ def upstream_rows(
 def rows_left_out(table: str, players: DataFrame) -> DataFrame:
     """The requests that have no row in a table, by their number of games alone.
 
-    Input: `players`, one row a (player_lookup, day) with `season_games`. Output: one row a request without a row:
+    Input: `players`, one row per (player_lookup, day) with `season_games`. Output: one row per request without a row:
     `game_date`, `player_lookup`, `skip_reason`, `skip_detail`. KeyError for a table that has a row of every request.
     """
     skipped = _SKIPPED[table]()
@@ -97,7 +97,7 @@ def rows_left_out(table: str, players: DataFrame) -> DataFrame:
 def first_games(team_games: DataFrame) -> DataFrame:
     """When each team had its first game of each season: from then on it has a row a date of that season.
 
-    Input: the defence game log, any number of rows a (defending_team_abbr, game_date). Output: one row a
+    Input: the defence game log, any number of rows per (defending_team_abbr, game_date). Output: one row a
     (defending_team_abbr, season_year): `first_game`.
     """
     games = newest_rows(team_games, ("defending_team_abbr", "game_date"))

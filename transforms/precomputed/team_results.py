@@ -1,6 +1,6 @@
 """What each team had done before each requested date: pace and rating in attack, and what it allowed by zone.
 
-Small frames, one row a team and date; callers broadcast them.
+Small frames, one row per team and date; callers broadcast them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SHARE = "decimal(29,20)"
 def team_offense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """A team's pace and offensive rating over its last 10 games, across seasons.
 
-    Input: `games`, one row a (team_abbr, game_date) and re-processing; `calendar`, one row a requested game_date with
-    its `season_year`. Output: one row a (team_abbr, day): `team_pace_last_10` (possessions a game) and
+    Input: `games`, one row per (team_abbr, game_date) and re-processing; `calendar`, one row per requested game_date
+    with its `season_year`. Output: one row per (team_abbr, day): `team_pace_last_10` (possessions a game) and
     `team_off_rating_last_10` (points per 100 possessions), 4 decimals, NULL without a value.
     """
     log = narrow(games)
@@ -50,8 +50,8 @@ def team_offense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
 def team_defense_results(games: DataFrame, calendar: DataFrame) -> DataFrame:
     """What each team allowed over its last 15 games of this season, by zone and against the league.
 
-    Input: `games`, one row a (defending_team_abbr, game_date) and re-processing; `calendar` as above.
-    Output: one row a (team_abbr, day) of a team with a game this season: the columns of `team_defense_zone_analysis`
+    Input: `games`, one row per (defending_team_abbr, game_date) and re-processing; `calendar` as above.
+    Output: one row per (team_abbr, day) of a team with a game this season: the columns of `team_defense_zone_analysis`
     but for its date, hash and times.
     """
     narrowed = narrow(games)
