@@ -86,7 +86,7 @@ def until_found(job: Submitted, find: Callable[[], Worker | None]) -> Worker:
 
 def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path, in_local_mode: Contents) -> None:
     job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
-    job.when(lambda: job.has_said("compute "))
+    job.when(lambda: job.has_said("plan "))
     known = {file for worker in submitter.cluster.workers for file in worker.shuffle_files()}
     hit = until_found(job, lambda: computing(submitter.cluster, known))
     assert not any(list(table.rglob("*.parquet")) for table in staging(warehouse))
