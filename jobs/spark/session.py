@@ -5,6 +5,7 @@ Chooses the JVM's compiler by the size of the run; knows no table.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -169,6 +170,7 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
     os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
     jars = resolved_jars(list(start.packages.values()))
     conf = start.spark_conf(java, jars)
+    logging.getLogger().removeFilter(_is_not_of_py4j)
     with tempfile.TemporaryFile() as log:
         gateway = _started_jvm(conf, log, verbose=start.verbose)
         with keeping_interrupt_handler():
@@ -185,11 +187,18 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
             raise
         finally:
             # Whoever is interrupted has asked for something, and would get the answer to that instead of one to `stop`;
-            # the JVM ends by itself as soon as nobody can write to it any more.
+            # the JVM ends by itself as soon as nobody can write to it any more. What Python still tells it, of objects
+            # that it lets go of, has no reader then, and py4j would log that with its stack.
+            logging.getLogger().addFilter(_is_not_of_py4j)
             gateway.proc.stdin.close()
             gateway.proc.wait()
             # PySpark would take the JVM that has ended for the next session of this process.
             SparkContext._gateway = SparkContext._jvm = None
+
+
+def _is_not_of_py4j(record: logging.LogRecord) -> bool:
+    """py4j writes to the log of everybody."""
+    return record.module not in ("java_gateway", "clientserver")
 
 
 def _stop(session: SparkSession, gateway: Any) -> None:
