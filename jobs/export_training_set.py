@@ -239,13 +239,17 @@ def _run_ids(warehouse: Warehouse, requested: RequestedDates) -> list[str]:
 @option("--validation-start", group="dates", type=GameDate(), help="First game date of the validation split.")
 @option("--test-start", group="dates", type=GameDate(), help="First game date of the test split.")
 @option(
-    "--embargo-days", group="dates", type=click.IntRange(min=0), default=0, help="Days left out before a later split."
+    "--embargo-days",
+    group="dates",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Days without rows before a later split.",
 )
 @option(
     "--defaults",
     type=click.Choice(["null", "keep", "drop"]),
     default="null",
-    help="A feature whose source is `default`: NULL, its constant, or its row is left out.",
+    help="A feature whose source is `default`: NULL, its constant, or its row is excluded.",
 )
 @option("--only-training-ready", is_flag=True, help="Only rows that are training-ready.")
 @option("--min-quality", type=click.FloatRange(0, 100), help="Only rows of at least this quality score.")

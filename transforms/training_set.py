@@ -66,13 +66,13 @@ def candidate_rows(stored: DataFrame, games: DataFrame, selection: Selection) ->
     Output: a row for each stored row and for each played game without one: the columns of both, `split`, and
     `exclusion`, the first of `REASONS` that holds, NULL for a row of the training set.
     """
-    of_log = games.select(*KEY, "team_abbr", "played", "label", F.lit(True).alias("_in_log"))
+    of_log = games.select(*KEY, "team_abbr", "played", "label")
     joined = stored.withColumn("_stored", F.lit(True)).join(of_log, on=list(KEY), how="full_outer")
     played = F.coalesce(F.col("played"), F.lit(False))
     return (
         joined.where(F.col("_stored").isNotNull() | played)
         .select("*", _split(selection).alias("split"), _exclusion(selection, played).alias("exclusion"))
-        .drop("_stored", "_in_log", "played")
+        .drop("_stored", "played")
     )
 
 
