@@ -28,9 +28,9 @@ from jobs.import_tables import import_tables
 from jobs.planning.plan import RequestedDates
 from jobs.spark.class_archive import class_archive, ensure_base_archive, is_whole, keep_recording, recording_of
 from jobs.spark.errors import explained
-from jobs.spark.jars import resolved_jars, state_folder
+from jobs.spark.jars import state_folder
 from jobs.spark.java import java_home
-from jobs.spark.session import Start, spark_session
+from jobs.spark.session import Start, fetched_jars
 from jobs.warehouse.opening import open_warehouse, packages, spark_settings
 
 JOB = "prepare"
@@ -60,16 +60,6 @@ class Prepared:
 
     def render(self, console: Console) -> None:
         """Prints nothing: the lines of progress have said it."""
-
-
-def fetch_jars(settings: Settings) -> list[Path]:
-    """The jars of the packages, fetched unless they are here; a started JVM is what fetches them."""
-    needed = packages(settings)
-    if (jars := resolved_jars(list(needed.values()))) is None:
-        with spark_session(Start(settings.engine, needed, spark_settings(settings))):
-            pass
-        jars = resolved_jars(list(needed.values())) or []
-    return jars
 
 
 def record_classes(settings: Settings, archive: Path) -> None:
@@ -119,7 +109,7 @@ def main(invocation: Invocation, only_jars: bool, after: int | None) -> ExitCode
     quick = invocation.settings.engine.model_copy(update={"compiler": "quick"})
     settings = invocation.settings.model_copy(update={"engine": quick, "warehouse": "delta"})
     started = time.monotonic()
-    jars = fetch_jars(settings)
+    jars = fetched_jars(Start(settings.engine, packages(settings), spark_settings(settings)))
     invocation.progress.say(f"jars     {time.monotonic() - started:6.1f} s  {len(jars)} in {state_folder()}")
     archive = class_archive(java_home(), jars, "quick")
     if after is not None:

@@ -159,6 +159,19 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
         yield session
 
 
+def fetched_jars(start: Start) -> list[Path]:
+    """The jars of these packages, fetched unless they are here: a JVM is started that resolves them.
+
+    Its errors are those of `spark_session`.
+    """
+    packages = list(start.packages.values())
+    if (jars := resolved_jars(packages)) is None:
+        with spark_session(start):
+            pass
+        jars = resolved_jars(packages) or []
+    return jars
+
+
 @contextmanager
 def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
     """What the JVM prints goes to standard error with `verbose`, else nowhere."""

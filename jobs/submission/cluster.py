@@ -22,6 +22,7 @@ from jobs.errors import ConfigurationError
 from jobs.ledger.run_id import RunIdentity
 from jobs.spark.jars import resolved_jars, state_folder
 from jobs.spark.java import java_home
+from jobs.spark.session import Start, fetched_jars
 from jobs.spark.submitted_session import COMMAND
 from jobs.submission import settings
 from jobs.submission.artifact import Artifact
@@ -45,8 +46,6 @@ def command(
     ConfigurationError for a master that is missing, or that does not take the deploy mode.
     """
     remote = place.deploy_mode == "cluster"
-    known = sent.settings.engine.packages_of(pyspark.__version__)
-    packages = [package for name, package in known.items() if name == sent.settings.warehouse]
     options = [
         "--master",
         _master(place),
@@ -60,7 +59,7 @@ def command(
         # A driver on this machine finds the archive beside the main script, and no Python runs on the executors.
         options += ["--archives", artifact.unpacked_as]
         options += ["--files", str(settings_file)] if settings_file else []
-    options += _loaded(packages, remote=remote)
+    options += _loaded(list(_packages(sent).values()), remote=remote)
     options += _sizes(place)
     options += ["--conf", f"{COMMAND}={_command(place)}"]
     for name, value in place.properties.items():
@@ -91,6 +90,12 @@ def _master(place: ClusterSettings) -> str:
 
 def _command(place: ClusterSettings) -> str:
     return f"./spark-submit.sh cluster --master {place.master} --deploy-mode {place.deploy_mode}"
+
+
+def _packages(sent: JobSpec) -> dict[str, str]:
+    """What the warehouse of the job needs on the class path, by its name; empty where no package is known."""
+    known = sent.settings.engine.packages_of(pyspark.__version__)
+    return {name: package for name, package in known.items() if name == sent.settings.warehouse}
 
 
 def _loaded(packages: Sequence[str], *, remote: bool) -> list[str]:
@@ -141,8 +146,13 @@ def environment_of_the_driver() -> Mapping[str, str]:
     return {**os.environ, "JAVA_HOME": str(java_home()), "PYSPARK_DRIVER_PYTHON": sys.executable}
 
 
-def _run(arguments: Sequence[str], *, remote: bool) -> int:
-    environment = environment_of_the_driver()
+def _fetch_jars(sent: JobSpec) -> None:
+    """Before the driver starts: where `spark-submit` fetches packages, it writes of that beside the job's output."""
+    if packages := _packages(sent):
+        fetched_jars(Start(sent.settings.engine, packages))
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], *, remote: bool) -> int:
     if remote:
         return subprocess.run(arguments, env=environment, check=False).returncode
     with relayed_stderr() as apart:
@@ -169,9 +179,11 @@ def main(
     place = settings.load(ClusterSettings, "cluster", given, settings_path)
     _master(place)
     sent = sent_job(job, options)
-    program = spark_submit()
+    program, environment = spark_submit(), environment_of_the_driver()
     built = artifact_of(artifact, build=not dry_run)
     remote = place.deploy_mode == "cluster"
+    if not remote and not dry_run:
+        _fetch_jars(sent)
     with sent.settings_file(RunIdentity().run_id) if remote else nullcontext() as file:
         arguments = command(place, built, sent, settings_file=file, partial_ok=partial_ok)
         quiet = _driver_options(place, verbose="--verbose" in options)
@@ -179,7 +191,7 @@ def main(
         if dry_run:
             click.echo(shlex.join(whole))
             return
-        code = _run(whole, remote=remote)
+        code = _run(whole, environment, remote=remote)
     end_as(code)
 
 
