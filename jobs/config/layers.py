@@ -106,6 +106,9 @@ def explained(problem: Any, layers: Sequence[Layer], model: type[BaseModel]) -> 
         return (
             f"configuration in {origin}: unknown option {name!r} (value {told}){meant}; known here: {', '.join(known)}"
         )
+    if problem["type"] == "value_error" and isinstance(problem["input"], Mapping):
+        # The message of a mapping's own check names the entry that is wrong.
+        return f"configuration in {origin}: {name}: {message}"
     if value is None:
         return f"configuration in {origin}: {name} is wrong (its value is not shown): {message}"
     return f"configuration in {origin}: {name} is {value}: {message}"
