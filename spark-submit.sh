@@ -84,9 +84,14 @@ install() {
 }
 
 make_for() {
-    local purpose=$1
+    local purpose=$1 who
+    who=$(id -un 2>/dev/null) || who="user $(id -u)"
+    # The Python of an environment may be in the home of who made it.
+    [[ ! -L $python || -x $python || -w $root ]] ||
+        fail "$who cannot run $python, which leads to $(readlink "$environment/bin/python"* | grep -m1 /); let the owner of \
+$root make .venv anew with a Python for everybody (PYTHON=/path/to/python3), or take a checkout of your own" 2
     [[ -w $root && (! -e $environment || -w $environment) && (! -e $root/.venv.lock || -w $root/.venv.lock) ]] ||
-        fail "$environment is to be made or renewed, and $(id -un 2>/dev/null || id -u) cannot write to $root; \
+        fail "$environment is to be made or renewed, and $who cannot write to $root; \
 let its owner start a job once, or take a checkout of your own" 2
     (
         # Two first starts at once: the second waits, then finds everything made.

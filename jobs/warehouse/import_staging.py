@@ -83,7 +83,8 @@ def stage_files(files: SourceFiles, folder: Path, encoding: str) -> StagedTable:
             columns.left_out[error.name] = error.reason
         except OSError as error:
             raise JobError(
-                f"table {files.path}: its rows could not be staged in {folder} ({error}); no table was replaced"
+                f"table {files.path}: its rows could not be staged in {folder} ({error}); no table was replaced; "
+                "make room there, or name a folder with room by --warehouse-path"
             ) from error
     return StagedTable(files.table, target, rows, _notes(files, columns))
 
@@ -101,7 +102,10 @@ def staging_folder(root: Path) -> Iterator[Path]:
         # Executors may be another user's processes.
         folder.chmod(0o755)
     except OSError as error:
-        raise ConfigurationError(f"--warehouse-path {root}: it cannot be written ({error.strerror or error})") from None
+        raise ConfigurationError(
+            f"--warehouse-path {root}: it cannot be written ({error.strerror or error}); "
+            "name a folder that you may write to"
+        ) from None
     # The system takes the lock away from a process that ends, however it ends.
     with (folder / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -224,6 +224,20 @@ def test_a_prepared_checkout_serves_another_user(checkout: Checkout) -> None:
     assert launched_by_a_stranger(checkout).returncode == 0
 
 
+def test_an_environment_whose_python_another_user_cannot_run_says_so(checkout: Checkout) -> None:
+    assert checkout.launch("local", "works").returncode == 0
+    python = checkout.root / ".venv" / "bin" / "python"
+    home = checkout.root / "home"
+    home.mkdir()
+    python.rename(home / "python3")
+    python.symlink_to(home / "python3")
+    home.chmod(0)
+    refused = launched_by_a_stranger(checkout)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert f"cannot run {python}, which leads to {home}/python3; let the owner" in refused.stderr
+
+
 def launched_by_a_stranger(checkout: Checkout) -> subprocess.CompletedProcess[str]:
     """The launcher with a checkout that nobody may write to, by a user who is not root."""
     for path in (checkout.root, *checkout.root.rglob("*")):
