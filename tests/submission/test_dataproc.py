@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -125,6 +126,29 @@ def test_a_dry_run_prints_the_command_and_needs_no_gcloud(command: Command, tmp_
     assert settings[1:] == ["prune: 'true'"]
 
 
+def test_a_batch_for_airflow_is_that_of_the_dry_run(command: Command, artifact: Artifact, tmp_path: Path) -> None:
+    config = tmp_path / "mine.yaml"
+    config.write_text("on_missing: skip\n")
+    asked = ("--service-account", "robot@paying.iam", "--partial-ok", "--artifact", artifact.folder)
+    job = (*JOB, "--config", config)
+    printed = command.start(MODULE, *PLACE, *asked, "--airflow", "gs://my-bucket/store/", *job, gcloud=False)
+    assert printed.returncode == 0, printed.stderr
+    shown = command.start(MODULE, *SERVERLESS, *asked, "--dry-run", *job, gcloud=False)
+    _, flags, driver = parts(shlex.split(shown.stdout.splitlines()[0]))
+    found = json.loads(printed.stdout)
+    assert (found["project_id"], found["region"]) == ("paying", "europe-west1")
+    told, run_id = found["batch"], found["run_id"]
+    assert told["pyspark_batch"]["args"] == ["--run-id", run_id, *driver[2:-1], "settings-backfill_features.yaml"]
+    files = ["environment.tar.gz", "settings-backfill_features.yaml"]
+    assert told["pyspark_batch"]["file_uris"] == [f"gs://my-bucket/store/{name}" for name in files]
+    assert (artifact.folder / files[1]).read_text() == config.read_text()
+    assert all(name in printed.stderr for name in (*files, "gs://my-bucket/store/"))
+    assert told["environment_config"] == {"execution_config": {"service_account": flags["service-account"]}}
+    assert told["labels"] == {"job": "backfill_features", "run_id": run_id.lower()}
+    properties = dict(pair.split("=", 1) for pair in flags["properties"].split(","))
+    assert told["runtime_config"] == {"version": flags["version"], "properties": properties}
+
+
 def test_without_gcloud(command: Command, artifact: Artifact) -> None:
     done = command.start(MODULE, *CLUSTER, "--artifact", artifact.folder, *JOB, gcloud=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -143,6 +167,8 @@ def test_without_gcloud(command: Command, artifact: Artifact) -> None:
         (CLUSTER, ("nothing",), "unknown job 'nothing'"),
         (CLUSTER, (*JOB, "--on-missing", "perhaps"), "perhaps"),
         ((*SERVERLESS[:-1], "b"), JOB, "'b' is not the name of a bucket"),
+        ((*PLACE, "--airflow", "dags"), JOB, "--airflow 'dags' is not a folder of Cloud Storage"),
+        ((*CLUSTER, "--airflow", "gs://my-bucket/store"), JOB, "leave out the cluster mine"),
     ],
 )
 def test_what_is_refused_before_gcloud_is_called(
