@@ -29,8 +29,8 @@ from jobs.reports.status import RunStatus
 from jobs.results import results
 from jobs.schemas.tables import FEATURE_RUN_SKIPS, ML_FEATURE_STORE
 from jobs.status import status_of
+from jobs.warehouse.counting_statements import skips_statement
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.statements import skips_statement
 from transforms.distributions import feature_values, weekly_distributions
 
 JOB = "report"

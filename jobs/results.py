@@ -15,8 +15,8 @@ from jobs.errors import ContractError
 from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.reports.results import Held, Results
 from jobs.schemas.tables import ML_FEATURE_STORE
+from jobs.warehouse.counting_statements import DATA_SOURCES, QUALITY_TIERS, results_statement
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.statements import DATA_SOURCES, QUALITY_TIERS, results_statement
 
 JOB = "results"
 

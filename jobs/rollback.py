@@ -23,8 +23,9 @@ from jobs.planning.plan import RequestedDates
 from jobs.reports.rollback import RolledBack
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import ML_FEATURE_STORE, OF_OTHERS, Table
+from jobs.warehouse.counting_statements import repeated_keys_statement
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.statements import repeated_keys_statement, restore_statement
+from jobs.warehouse.statements import restore_statement
 
 JOB = "rollback"
 _WRITTEN = {table.name: table for table in (ML_FEATURE_STORE, *UPSTREAM_TARGETS)}

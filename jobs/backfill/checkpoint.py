@@ -14,7 +14,7 @@ from typing import Any
 from jobs.backfill.verification import Staged, StagedDate
 from jobs.planning.plan import Plan, PlannedDate, RequestedDates, ThinTable
 from jobs.planning.run_warnings import RunWarning
-from jobs.warehouse.statements import DATA_SOURCES
+from jobs.warehouse.counting_statements import DATA_SOURCES
 
 _COUNTS = ("staged", "inserted", "updated", "unchanged", "pruned", "updated_twice")
 _OF_ATTEMPTS = ("attempt", "inserted_before", "updated_before")

@@ -15,9 +15,9 @@ from jobs.planning.run_warnings import (
     values_out_of_range,
 )
 from jobs.schemas.tables import Table
+from jobs.warehouse.counting_statements import feature_counts_statement, out_of_range_statement
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.statements import feature_counts_statement, out_of_range_statement
 from transforms.catalogue import FEATURE_NAMES, FEATURES
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from jobs.errors import VerificationError
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import PlannedDate
-from jobs.warehouse.statements import DATA_SOURCES
+from jobs.warehouse.counting_statements import DATA_SOURCES
 
 _FAULTS = {
     "duplicated": "stand for a key that is staged already",

@@ -9,8 +9,8 @@ from jobs.config.settings import Settings
 from jobs.errors import ContractError
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.tables import ML_FEATURE_STORE
+from jobs.warehouse.counting_statements import other_versions_statement
 from jobs.warehouse.interface import Warehouse
-from jobs.warehouse.statements import other_versions_statement
 from transforms.catalogue import FEATURE_VERSION
 
 

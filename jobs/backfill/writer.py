@@ -19,13 +19,9 @@ from jobs.config.settings import Settings
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
 from jobs.planning.run_warnings import RunWarning
 from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, Column, Table
+from jobs.warehouse.counting_statements import differing_rows_statement, staged_dates_statement
 from jobs.warehouse.interface import MergeCounts, Warehouse
-from jobs.warehouse.statements import (
-    Played,
-    differing_rows_statement,
-    prunable_statement,
-    staged_dates_statement,
-)
+from jobs.warehouse.statements import Played, prunable_statement
 from transforms.feature_row import ADDED_DECISION, PLACEHOLDER_DECISION
 from transforms.without_context import PLAYED
 

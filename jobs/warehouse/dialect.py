@@ -1,6 +1,6 @@
 """The SQL that both warehouses are spoken to in, and the few words in which they differ.
 
-Statements are made in `statements`; nothing is executed here.
+Statements are made in `statements` and `counting_statements`; nothing is executed here.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyspark
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import ContractError
@@ -18,6 +19,8 @@ from jobs.schemas.tables import Column, Table
 from jobs.warehouse import contract, statements
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange, Dialect, Question
+
+BYTES_PER_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,32 @@ class MergeCounts:
 
 
 class Warehouse(ABC):
-    """Tables that are checked, read, created, staged and merged."""
+    """Tables that are checked, read, created, staged and merged.
 
+    `places` gives the name of tables that are not at their usual place, by the name that we have for them; `product` is
+    what a person calls this kind of warehouse.
+    """
+
+    product: str
     dialect: Dialect
-    engine: str
     counts_by_statement: bool
     """Whether the sources of a plan are counted by statements; else by the rows that Spark reads of them."""
+
+    def __init__(self, spark: SparkSession | Callable[[], SparkSession], places: Mapping[str, str]) -> None:
+        self._session = spark
+        self._places = places
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
+        if not isinstance(self._session, SparkSession):
+            self._session = self._session()
+        return self._session
+
+    @property
+    def engine(self) -> str:
+        """What computes and what keeps the rows, for the ledger."""
+        return f"Spark {pyspark.__version__}, {self.product}"
 
     @abstractmethod
     def display_name(self, table: Table) -> str:

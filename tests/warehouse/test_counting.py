@@ -22,19 +22,19 @@ from jobs.planning.plan import RequestedDates
 from jobs.results import results
 from jobs.schemas.tables import ML_FEATURE_STORE as TARGET
 from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
-from jobs.warehouse.delta.counting import Counting
-from jobs.warehouse.delta.warehouse import DeltaWarehouse
-from jobs.warehouse.dialect import Dialect, Question
-from jobs.warehouse.statements import (
+from jobs.warehouse.counting_statements import (
     differing_rows_statement,
     feature_counts_statement,
     other_versions_statement,
     out_of_range_statement,
-    prunable_statement,
     repeated_keys_statement,
     results_statement,
     staged_dates_statement,
 )
+from jobs.warehouse.delta.counting import Counting
+from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from jobs.warehouse.dialect import Dialect, Question
+from jobs.warehouse.statements import prunable_statement
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
 
 BOTH_DAYS = RequestedDates(NOVEMBER_18, NOVEMBER_19)

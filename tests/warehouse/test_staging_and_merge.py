@@ -11,10 +11,10 @@ import pytest
 
 from jobs.errors import ContractError
 from jobs.schemas.tables import ML_FEATURE_STORE, Column
+from jobs.warehouse.counting_statements import staged_dates_statement
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.dialect import Dialect
 from jobs.warehouse.interface import MergeCounts, Warehouse
-from jobs.warehouse.statements import staged_dates_statement
 from tests.warehouse.backends import Backend, Row
 from tests.warehouse.feature_rows import EARLIER, LATER, NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
 

@@ -9,9 +9,10 @@ import pytest
 
 from jobs.schemas.tables import KEPT_ON_UPDATE, ML_FEATURE_STORE, Column
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
+from jobs.warehouse.counting_statements import staged_dates_statement
 from jobs.warehouse.delta.dialect import SparkDialect
 from jobs.warehouse.dialect import Dialect
-from jobs.warehouse.statements import merge_statement, newest_staged_statement, staged_dates_statement
+from jobs.warehouse.statements import merge_statement, newest_staged_statement
 
 DATES = [datetime.date(2021, 11, 18), datetime.date(2021, 11, 7)]
 LITERALS = "(DATE '2021-11-07', DATE '2021-11-18')"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from jobs.planning.distances import DRIFT_ABOVE
 from jobs.reports.page import svg
 from jobs.reports.season import CoverageCell, FeatureStory, RunBar, SeasonReport
-from jobs.warehouse.statements import DATA_SOURCES, QUALITY_TIERS
+from jobs.warehouse.counting_statements import DATA_SOURCES, QUALITY_TIERS
 from transforms.catalogue import SOURCE_KINDS
 
 _WORDS = {"missing": "missing", "not_needed": "early"}

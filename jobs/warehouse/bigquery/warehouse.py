@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pyspark
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
@@ -40,9 +39,7 @@ from jobs.warehouse.bigquery.tables import (
 )
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange
-from jobs.warehouse.interface import MergeCounts, Warehouse
-
-_BYTES_PER_MEGABYTE = 1_000_000
+from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
 
 _DAYS_OF_A_COPY = 1
 
@@ -50,6 +47,7 @@ _DAYS_OF_A_COPY = 1
 class BigQueryWarehouse(Warehouse):
     """Tables of one project, and of others where `places` says so (`dataset.table`, `project.dataset.table`)."""
 
+    product = "BigQuery"
     dialect = BigQueryDialect()
     counts_by_statement = False
 
@@ -60,19 +58,10 @@ class BigQueryWarehouse(Warehouse):
         places: Mapping[str, str],
         jobs: Jobs | None = None,
     ) -> None:
-        self._session = spark
-        self.engine = f"Spark {pyspark.__version__}, BigQuery"
+        super().__init__(spark, places)
         self._connection = connection
         self._client = connection.client
-        self._places = places
         self._jobs = jobs or Jobs(connection)
-
-    @property
-    def spark(self) -> SparkSession:
-        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
-        if not isinstance(self._session, SparkSession):
-            self._session = self._session()
-        return self._session
 
     @property
     def project(self) -> str:
@@ -167,7 +156,7 @@ class BigQueryWarehouse(Warehouse):
 
     def source_megabytes(self) -> float:
         """Asks BigQuery for the size of the sources."""
-        return self._connection.source_bytes(self._places) / _BYTES_PER_MEGABYTE
+        return self._connection.source_bytes(self._places) / BYTES_PER_MEGABYTE
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """Has BigQuery estimate what `read` of each table would process."""

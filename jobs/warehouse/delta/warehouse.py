@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyspark
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -34,11 +33,10 @@ from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.others import with_columns_of_others
 from jobs.warehouse.dialect import DateRange, Question
-from jobs.warehouse.interface import MergeCounts, Warehouse
+from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
 from jobs.warehouse.statements import newest_staged_statement
 
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
-_BYTES_PER_MEGABYTE = 1_000_000
 _MOST_LOG_PIECES = 50
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
@@ -46,6 +44,7 @@ _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 class DeltaWarehouse(Warehouse):
     """Delta tables under `root`; `places` gives `dataset.table` for tables that are not at their usual place."""
 
+    product = "Delta"
     dialect = SparkDialect()
     counts_by_statement = True
 
@@ -56,18 +55,9 @@ class DeltaWarehouse(Warehouse):
         places: Mapping[str, str],
         counting: Counting | None = None,
     ) -> None:
+        super().__init__(spark, places)
         self.root = root.absolute()
-        self.engine = f"Spark {pyspark.__version__}, Delta"
-        self._session = spark
-        self._places = places
         self._counting = counting or Counting()
-
-    @property
-    def spark(self) -> SparkSession:
-        """The session; started by the first who needs it, where the warehouse was given a way to start it."""
-        if not isinstance(self._session, SparkSession):
-            self._session = self._session()
-        return self._session
 
     def folder(self, table: Table) -> Path:
         """The folder of a table."""
@@ -299,7 +289,7 @@ class DeltaWarehouse(Warehouse):
 
     def source_megabytes(self) -> float:
         """Counts all data files, those of the sources or not."""
-        return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / _BYTES_PER_MEGABYTE
+        return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / BYTES_PER_MEGABYTE
 
     def follow_partitions(self, spark: SparkSession) -> None:
         """Delta reads the log of a table in so many pieces: fifty, if nobody says otherwise; on this machine in one."""

@@ -14,17 +14,15 @@ from sqlglot import exp
 from jobs.schemas.tables import ML_FEATURE_STORE, NBAC_SCHEDULE, OF_OTHERS, PLAYER_DAILY_CACHE, SOURCES
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.tables import expired_dates, materialisation, overwrite_statement, read_statement
-from jobs.warehouse.statements import (
+from jobs.warehouse.counting_statements import (
     differing_rows_statement,
     feature_counts_statement,
-    merge_statement,
     other_versions_statement,
     out_of_range_statement,
-    prunable_statement,
-    restore_statement,
     results_statement,
     staged_dates_statement,
 )
+from jobs.warehouse.statements import merge_statement, prunable_statement, restore_statement
 
 DATES = [datetime.date(2021, 11, 2), datetime.date(2021, 11, 1)]
 LITERALS = "(DATE '2021-11-01', DATE '2021-11-02')"
