@@ -10,6 +10,7 @@ from pyspark.sql import types as T
 from jobs.errors import ContractError
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.damage import damaged_file
 from jobs.warehouse.delta.types import found_type
 
 
@@ -26,7 +27,7 @@ def found_columns(folder: Path, place: str, by_spark: Callable[[], T.StructType]
             "repeat the import of it that did not end"
         )
     schema = delta_log.columns_of(folder)
-    if schema is None and (damaged := delta_log.damaged_file(folder)) is not None:
+    if schema is None and (damaged := damaged_file(folder)) is not None:
         raise ContractError(
             f"table {place}: {damaged} is damaged or gone; restore it from a copy, or write the table again"
         )

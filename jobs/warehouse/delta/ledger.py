@@ -9,6 +9,7 @@ from typing import Any
 from jobs.errors import ContractError
 from jobs.schemas.tables import FEATURE_RUNS, Table
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.damage import damaged_file, empty_commit
 from jobs.warehouse.ledger_rows import fault
 
 _STILL = "Jobs that only read (coverage, results, validate, compare) work without it"
@@ -22,7 +23,7 @@ def rows_of_ledger(table: Table, folder: Path, place: str, run_id: str | None) -
     try:
         rows = delta_log.rows_of(folder, run_id)
         # delta-rs takes an empty commit for one that did nothing.
-        damaged = delta_log.damaged_file(folder) if rows is None else delta_log.empty_commit(folder)
+        damaged = damaged_file(folder) if rows is None else empty_commit(folder)
     except delta_log.DamagedFileError as error:
         rows, damaged = None, error.file
     if damaged is not None:

@@ -14,10 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,7 +30,6 @@ _PLAIN_READER = 1
 _MOST_TRIES = 10
 _ROOM_FOR_A_COMMIT = 1 << 20
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
-_PART_FILE = re.compile(r"\.?part-\d{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([-.][\w.-]*)?\.parquet(\.crc)?")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -164,7 +161,7 @@ def _read_here(file: str, schema: pa.Schema) -> pa.Table:
 
 def metadata(folder: Path) -> dict[str, Any]:
     """The newest metadata of a table: `schemaString`, `configuration`. FileNotFoundError where there is none."""
-    for commit in _commits(folder):
+    for commit in commit_files(folder):
         if found := _actions(commit, "metaData"):
             return found[-1]
     for checkpoint in sorted((folder / "_delta_log").glob("[0-9]*.checkpoint*.parquet"), reverse=True):
@@ -183,60 +180,6 @@ def generated_columns(folder: Path) -> set[str]:
     return {field["name"] for field in fields if any(name in field["metadata"] for name in own)}
 
 
-def damaged_file(folder: Path) -> Path | None:
-    """The first file that is gone or damaged, of a table's log or its newest version; None where all are whole.
-
-    For small tables, whose log is whole from its first commit on or begins with a checkpoint.
-    """
-    sizes: dict[str, int] = {}
-    commits = _commits(folder)[::-1]
-    for earlier, commit in pairwise(commits):
-        if int(commit.stem) != int(earlier.stem) + 1:
-            return earlier.with_name(f"{int(earlier.stem) + 1:020}.json")
-    for commit in commits:
-        try:
-            actions = [json.loads(line) for line in commit.read_text().splitlines() if line.strip()]
-            for action in actions:
-                if "add" in action:
-                    sizes[action["add"]["path"]] = action["add"]["size"]
-                elif "remove" in action:
-                    sizes.pop(action["remove"]["path"], None)
-            metrics = next((a["commitInfo"].get("operationMetrics") or {} for a in actions if "commitInfo" in a), {})
-            added = sum("add" in action or "cdc" in action for action in actions)
-            # A log that was cut off between two lines has fewer files than its commit says.
-            if not actions or int(metrics.get("numFiles", added)) > added:
-                return commit
-        except (ValueError, KeyError, TypeError, AttributeError, OSError):
-            return commit
-    for name, size in sizes.items():
-        if ":" in name or name.startswith("/"):
-            continue  # A clone's files are another table's.
-        file = folder / unquote(name)
-        if not file.is_file() or file.stat().st_size != size:
-            return file
-        try:
-            pq.read_metadata(file)
-        except (pa.ArrowException, OSError):
-            return file
-    return None
-
-
-def empty_commit(folder: Path) -> Path | None:
-    """A file of the log that is empty, as after a disk was full; None where none is."""
-    return next((commit for commit in _commits(folder) if not commit.stat().st_size), None)
-
-
-def missing_file_of(folder: Path, version: int) -> Path | None:
-    """A file of an earlier version that is gone, as after VACUUM; None where all are there or delta-rs cannot tell."""
-    if not can_open(folder):
-        return None
-    try:
-        files = DeltaTable(str(folder), version=version).file_uris()
-    except (DeltaError, ValueError):
-        return None
-    return next((Path(file) for file in files if not Path(file).is_file()), None)
-
-
 def has_commit(folder: Path) -> bool:
     """Whether there is a log with a commit or a checkpoint, whatever stands in it."""
     return any((folder / "_delta_log").glob("[0-9]*.*"))
@@ -244,12 +187,12 @@ def has_commit(folder: Path) -> bool:
 
 def version_of(folder: Path) -> int:
     """The newest version of a table. FileNotFoundError where there is none."""
-    return int(_commits(folder)[0].stem)
+    return int(commit_files(folder)[0].stem)
 
 
 def table_id(folder: Path) -> str:
     """The id that a table got by its first commit, and no other table has. FileNotFoundError where there is none."""
-    return str(_actions(_commits(folder)[-1], "metaData")[0]["id"])
+    return str(_actions(commit_files(folder)[-1], "metaData")[0]["id"])
 
 
 @dataclass(frozen=True)
@@ -268,27 +211,16 @@ def commits(folder: Path) -> Iterator[Commit]:
         yield Commit(next(iter(notes), None), any(change.get("dataChange", True) for change in changes))
 
 
-def is_unfinished(folder: Path) -> bool:
-    """Whether a folder holds what a first write leaves that ended before its commit, and nothing else."""
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return False
-    files = [file.relative_to(folder) for file in folder.rglob("*") if not file.is_dir()]
-    return all(
-        file.name.endswith((".tmp", ".crc")) if file.parts[0] == "_delta_log" else _PART_FILE.fullmatch(file.name)
-        for file in files
-    )
-
-
 def commit_with(folder: Path, note: str) -> dict[str, Any] | None:
     """What a table's log says of the commit with this `userMetadata`, the newest of them; None without one."""
-    for commit in _commits(folder):
+    for commit in commit_files(folder):
         for found in _actions(commit, "commitInfo"):
             if found.get("userMetadata") == note:
                 return found
     return None
 
 
-def _commits(folder: Path) -> list[Path]:
+def commit_files(folder: Path) -> list[Path]:
     """The files of the log, one a commit, newest first."""
     commits = sorted((folder / "_delta_log").glob("[0-9]*.json"), reverse=True)
     if not commits:

@@ -11,7 +11,6 @@ from pyspark.sql import Column, SparkSession
 
 from jobs.errors import ContractError
 from jobs.spark.errors import explained, java_text
-from jobs.warehouse.delta import log as delta_log
 
 _VACUUMED = re.compile(
     r"FileNotFoundException|FILE_NOT_EXIST|does not exist|DELTA_VERSION_NOT_FOUND|DELTA_FILE_NOT_FOUND|"
@@ -21,7 +20,7 @@ _VACUUMED = re.compile(
 
 def check(folder: Path, version: str, place: str) -> None:
     """ContractError when a file that the log has of this version is gone."""
-    if (gone := delta_log.missing_file_of(folder, int(version))) is not None:
+    if (gone := missing_file_of(folder, int(version))) is not None:
         raise _vacuumed(version, place, f"file {gone} is gone")
 
 

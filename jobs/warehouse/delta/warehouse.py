@@ -27,6 +27,7 @@ from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.columns import found_columns
 from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.counting import Counting
+from jobs.warehouse.delta.damage import damaged_file, is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
@@ -141,7 +142,7 @@ class DeltaWarehouse(Warehouse):
     def has_staging(self, table: Table, run_id: str) -> bool:
         """Looks at the log and the files that it names: with one gone or cut off it is no staging table."""
         folder = self._staging_folder(table, run_id)
-        return delta_log.has_commit(folder) and delta_log.damaged_file(folder) is None
+        return delta_log.has_commit(folder) and damaged_file(folder) is None
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
@@ -299,7 +300,7 @@ class DeltaWarehouse(Warehouse):
 
     def is_unfinished(self, table: Table) -> bool:
         """Whether a first write of a table ended before its commit: there are files, and no table."""
-        return delta_log.is_unfinished(self.folder(table))
+        return is_unfinished(self.folder(table))
 
     def count(self, table: Table) -> int:
         """How many rows a table has."""
