@@ -11,6 +11,7 @@ from pyspark.sql import Column, SparkSession
 
 from jobs.errors import ContractError
 from jobs.spark.errors import explained, java_text
+from jobs.warehouse.delta.damage import missing_file_of
 
 _VACUUMED = re.compile(
     r"FileNotFoundException|FILE_NOT_EXIST|does not exist|DELTA_VERSION_NOT_FOUND|DELTA_FILE_NOT_FOUND|"
