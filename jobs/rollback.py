@@ -102,7 +102,7 @@ def rollback(
 def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:
     """The dates that the run wrote; of one that stopped, also those that it may have written without a record."""
     dates = {date.game_date for date in RunHistory(warehouse).dates(undone.run_id) if date.is_written}
-    if undone.row["status"] in ("running", "failed") and undone.checkpoint is not None:
+    if undone.row.status in ("running", "failed") and undone.checkpoint is not None:
         if (checkpoint := Checkpoint.readable(undone.checkpoint)) is not None:
             dates |= {planned.game_date for planned in checkpoint.plan.by_action("write")}
         elif undone.requested is not None:
@@ -124,7 +124,7 @@ def _check(
         raise RefusedError(f"{undone.described} is alive; wait for its end, or end it")
     history = RunHistory(warehouse)
     for run in history.runs():
-        if run.rolled_back == undone.run_id and run.row["status"] == "succeeded" and not force:
+        if run.rolled_back == undone.run_id and run.row.status == "succeeded" and not force:
             raise ConfigurationError(f"run {undone.run_id} was undone already, by run {run.run_id}")
     for game_date, wrote in history.writers(target).items():
         for recorded_at, other in wrote:

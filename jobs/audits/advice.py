@@ -70,15 +70,15 @@ def last_words(dates: Iterable[LoggedDate], runs: Mapping[str, LoggedRun]) -> di
 def _unended_runs(facts: Facts, command: Command) -> list[ToDo]:
     return [
         ToDo(
-            f"run {of_run.run.run_id} ({of_run.run.row['job']}) is {of_run.status}: fix the cause, then resume it",
-            f"{command(str(of_run.run.row['job']))} {_again(of_run.run)}",
+            f"run {of_run.run.run_id} ({of_run.run.row.job}) is {of_run.status}: fix the cause, then resume it",
+            f"{command(str(of_run.run.row.job))} {_again(of_run.run)}",
         )
         for of_run in facts.unended
     ]
 
 
 def _again(run: LoggedRun) -> str:
-    return str(run.rolled_back) if run.row["job"] == ROLLBACK else f"--resume {run.run_id}"
+    return str(run.rolled_back) if run.row.job == ROLLBACK else f"--resume {run.run_id}"
 
 
 def _other_sources(facts: Facts) -> list[ToDo]:

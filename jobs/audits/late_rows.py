@@ -45,6 +45,6 @@ def _times_of_our_runs(warehouse: Warehouse) -> dict[str, set[datetime.datetime]
     """When the runs of `backfill_upstream` began, by the table that they wrote: the `processed_at` of their rows."""
     found: dict[str, set[datetime.datetime]] = {}
     for run in RunHistory(warehouse).runs():
-        if run.row["job"] == "backfill_upstream" and run.target is not None:
-            found.setdefault(run.target, set()).add(run.row["started_at"])
+        if run.row.job == "backfill_upstream" and run.target is not None:
+            found.setdefault(run.target, set()).add(run.row.started_at)
     return found

@@ -126,12 +126,12 @@ def run_bars(runs: Iterable[LoggedRun], dates: Iterable[LoggedDate]) -> list[Run
     return [
         RunBar(
             run.run_id,
-            str(run.row["job"]),
+            str(run.row.job),
             (run.target or "").rsplit(".", 1)[-1],
             RunStatus(run, liveness(run.row)).status,
-            run.row["started_at"],
-            {phase: run.row[f"seconds_{phase}"] or 0.0 for phase in schemas.PHASES},
-            {name: run.row[f"rows_{name}"] or 0 for name in _OUTCOMES},
+            run.row.started_at,
+            {phase: seconds or 0.0 for phase, seconds in run.row.seconds.items()},
+            {name: run.row.rows[name] or 0 for name in _OUTCOMES},
             number[run.run_id],
         )
         for run in runs
@@ -159,7 +159,7 @@ def played_without_context(plan: Plan) -> list[LeftOut]:
 
 def run_warnings(runs: Iterable[LoggedRun]) -> list[RunWarning]:
     """What runs have warned of, each once, the newest run first."""
-    told = (RunWarning.from_json(each) for run in runs for each in json.loads(run.row.get("warnings") or "[]"))
+    told = (RunWarning.from_json(each) for run in runs for each in json.loads(run.row.warnings or "[]"))
     return list({(warning.kind, warning.name): warning for warning in told}.values())
 
 

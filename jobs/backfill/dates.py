@@ -62,7 +62,7 @@ def _changed_dates(
     if not plan.dates:
         return [], 0
     writers = RunHistory(warehouse).writers(warehouse.identity(ML_FEATURE_STORE))
-    started = {game_date: wrote[-1][1].row["started_at"] for game_date, wrote in writers.items()}
+    started = {game_date: wrote[-1][1].row.started_at for game_date, wrote in writers.items()}
     read: sources.Sources = opened
     if settings.add_played:
         read = sources.with_added_players(opened, requested)

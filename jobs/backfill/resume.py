@@ -27,8 +27,8 @@ def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[
         raise ConfigurationError("--resume takes the dates of its run; leave out other dates, selections and --dry-run")
     history = RunHistory(warehouse)
     run = history.run(run_id)
-    if run.row["job"] != job:
-        raise ConfigurationError(f"run {run_id} is one of {run.row['job']}, not of {job}; resume it there")
+    if run.row.job != job:
+        raise ConfigurationError(f"run {run_id} is one of {run.row.job}, not of {job}; resume it there")
     if is_alive(run.row):
         raise RefusedError(f"{run.described} is alive; wait for its end (`status {run_id}` shows how far it is)")
     if (undone := history.undone(run_id)) is not None:
@@ -36,14 +36,14 @@ def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[
             f"run {run_id} was undone by run {undone.run_id}, and what it had merged is gone; "
             "start a new run for its dates"
         )
-    if run.row["status"] not in ("running", *ENDED):
+    if run.row.status not in ("running", *ENDED):
         raise ConfigurationError(
-            f"run {run_id} has the status {run.row['status']!r}, which this version does not know; resume it with the "
-            f"version that wrote it ({run.row['code_version']})"
+            f"run {run_id} has the status {run.row.status!r}, which this version does not know; resume it with the "
+            f"version that wrote it ({run.row.code_version})"
         )
-    if run.row["status"] not in ("running", "failed"):
+    if run.row.status not in ("running", "failed"):
         raise ConfigurationError(
-            f"run {run_id} has ended ({run.row['status']}), there is nothing to resume; "
+            f"run {run_id} has ended ({run.row.status}), there is nothing to resume; "
             f"--only-failed {run_id} takes its failed dates, if it has any"
         )
     if run.requested is None:

@@ -58,7 +58,7 @@ def run_table(
     anything is written; RefusedError while another run holds one of the dates; VerificationError before anything is
     merged; AccountingError when a MERGE did something else than was verified.
     """
-    identity = RunIdentity() if resumed is None else RunIdentity.of_earlier(resumed.run_id, resumed.row["started_at"])
+    identity = RunIdentity() if resumed is None else RunIdentity.of_earlier(resumed.run_id, resumed.row.started_at)
     work = Work(job, identity, table, computation)
     target = job.warehouse.identity(table)
     job.progress.say(f"run {identity.run_id}: game dates {requested} into {job.warehouse.display_name(table)}")

@@ -61,7 +61,7 @@ def check_still_silent(
     """RefusedError when one of the watched runs has written to the ledger since: it lives, whatever its clock says."""
     rows = {run.run_id: run for run in runs}
     for run in watched:
-        if run.run_id in rows and rows[run.run_id].rows != run.rows and rows[run.run_id].row["status"] not in ENDED:
+        if run.run_id in rows and rows[run.run_id].rows != run.rows and rows[run.run_id].row.status not in ENDED:
             raise RefusedError(holds(run, _shared(run, target, requested, run_id), run_id))
 
 
@@ -86,7 +86,7 @@ def check_still_held(runs: Sequence[LoggedRun], mine: LoggedRun) -> None:
     for other in runs:
         if other.order <= mine.order:
             continue
-        if other.run_id == mine.run_id and other.row["phase"] == RELEASED:
+        if other.run_id == mine.run_id and other.row.phase == RELEASED:
             raise RefusedError(
                 f"run {mine.run_id} was released; this process goes no further, what it has merged is whole"
             )

@@ -1,17 +1,17 @@
 """What the ledger says of earlier runs: the newest row of each run, its dates, and who wrote a date last.
 
-Reads only; rows are those of the ledger's tables, a mapping a row.
+Reads only; what the warehouse gives as mappings becomes rows with named fields here.
 """
 
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from jobs.errors import ConfigurationError
+from jobs.ledger.run_row import RunRow
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
@@ -25,7 +25,7 @@ ROLLBACK = "rollback"
 class LoggedRun:
     """One run as the ledger has it: `row` is its newest row of `feature_runs`, which has what became of it."""
 
-    row: Mapping[str, Any]
+    row: RunRow
     claimed_at: datetime.datetime
     checkpoint: str | None = None
     target_before: str | None = None
@@ -35,18 +35,17 @@ class LoggedRun:
     @property
     def run_id(self) -> str:
         """Its name."""
-        return str(self.row["run_id"])
+        return self.row.run_id
 
     @property
     def parameters(self) -> dict[str, Any]:
         """How it was started."""
-        parameters: dict[str, Any] = json.loads(self.row["parameters"] or "{}")
-        return parameters
+        return self.row.told
 
     @property
     def order(self) -> tuple[int, datetime.datetime]:
         """What is later here has claimed its dates later: claims are counted, since clocks of hosts differ."""
-        return claim_number(self.row), self.claimed_at
+        return self.row.claim, self.claimed_at
 
     @property
     def target(self) -> str | None:
@@ -69,7 +68,7 @@ class LoggedRun:
         """Who and where it is, in a line."""
         row = self.row
         asked = f"game dates {self.requested}, " if self.requested is not None else ""
-        return f"run {self.run_id} ({row['job']}, {asked}process {row['pid']} on {row['host']})"
+        return f"run {self.run_id} ({row.job}, {asked}process {row.pid} on {row.host})"
 
 
 @dataclass(frozen=True)
@@ -122,31 +121,26 @@ class LoggedDate:
 
 def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
     """The runs of rows of `feature_runs`, the newest claim first."""
-    by_run: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        by_run.setdefault(row["run_id"], []).append(row)
+    by_run: dict[str, list[RunRow]] = {}
+    for row in map(RunRow.of_row, rows):
+        by_run.setdefault(row.run_id, []).append(row)
     return sorted(map(_run, by_run.values()), key=lambda run: (*run.order, run.run_id), reverse=True)
 
 
-def _run(rows: list[Mapping[str, Any]]) -> LoggedRun:
+def _run(rows: list[RunRow]) -> LoggedRun:
     """An end that is as old as a heartbeat is newer: it was written after it; and so are rows of a later process."""
     in_order = sorted(
         rows,
-        key=lambda row: (claim_number(row), row["heartbeat_at"], row["phase"] != CLAIM, row["status"] != "running"),
+        key=lambda row: (row.claim, row.heartbeat_at, row.phase != CLAIM, row.status != "running"),
     )
-    claims = [row["heartbeat_at"] for row in in_order if row["phase"] == CLAIM]
+    claims = [row.heartbeat_at for row in in_order if row.phase == CLAIM]
     return LoggedRun(
         in_order[-1],
-        claims[-1] if claims else in_order[0]["started_at"],
-        next((row["checkpoint"] for row in reversed(in_order) if row["checkpoint"]), None),
-        next((row["target_before"] for row in in_order if row["target_before"]), None),
+        claims[-1] if claims else in_order[0].started_at,
+        next((row.checkpoint for row in reversed(in_order) if row.checkpoint), None),
+        next((row.target_before for row in in_order if row.target_before), None),
         len(rows),
     )
-
-
-def claim_number(row: Mapping[str, Any]) -> int:
-    """The number of the claim by which the process of a row of `feature_runs` began; 0 of an earlier version's."""
-    return int(json.loads(row["parameters"] or "{}").get("claim") or 0)
 
 
 class RunHistory:
@@ -173,7 +167,7 @@ class RunHistory:
             (
                 run
                 for run in self.runs()
-                if run.rolled_back == run_id and (run.row["status"] == "succeeded" or run.row["phase"] == "merge")
+                if run.rolled_back == run_id and (run.row.status == "succeeded" or run.row.phase == "merge")
             ),
             None,
         )
@@ -194,7 +188,7 @@ class RunHistory:
     def writers(self, target: str) -> dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]]:
         """Which runs wrote each date of a table, and when, the last one last; without runs that were rolled back."""
         runs = self.runs()
-        undone = {run.rolled_back for run in runs if run.rolled_back and run.row["status"] == "succeeded"}
+        undone = {run.rolled_back for run in runs if run.rolled_back and run.row.status == "succeeded"}
         of_target = {run.run_id: run for run in runs if run.target == target and run.run_id not in undone}
         found: dict[datetime.date, list[tuple[datetime.datetime, LoggedRun]]] = {}
         for date in self.dates():

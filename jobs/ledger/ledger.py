@@ -19,9 +19,10 @@ from jobs.errors import JobError, RefusedError
 from jobs.ledger import process
 from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
 from jobs.ledger.heartbeat import Heartbeat
-from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory, claim_number, runs_of
+from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory, runs_of
 from jobs.ledger.liveness import SILENCE
 from jobs.ledger.run_id import RunIdentity, code_version, now
+from jobs.ledger.run_row import RunRow
 from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
 from jobs.planning.plan import RequestedDates
 from jobs.schemas import tables as schemas
@@ -191,7 +192,7 @@ class Ledger:
         seconds = WATCHED_HEARTBEATS * beat
         for run in silent:
             self._say(
-                f"{run.described} was last heard at {run.row['heartbeat_at']:%Y-%m-%d %H:%M:%S}: for {seconds:.0f} s "
+                f"{run.described} was last heard at {run.row.heartbeat_at:%Y-%m-%d %H:%M:%S}: for {seconds:.0f} s "
                 "the ledger is watched, to see whether it lives"
             )
         until = time.monotonic() + seconds
@@ -203,10 +204,10 @@ class Ledger:
     def _claim(self, rows: list[dict[str, Any]]) -> Mapping[str, Any]:
         runs = runs_of(rows)
         check_free(runs, self._target, self._requested, self._run.run_id, self._gone)
-        numbered = {**self._parameters, "claim": 1 + max(map(claim_number, rows), default=0)}
+        numbered = {**self._parameters, "claim": 1 + max((RunRow.of_row(row).claim for row in rows), default=0)}
         self._known["parameters"] = json.dumps(scrubbed_values(numbered), default=str, sort_keys=True)
         row = {**self._known, "heartbeat_at": self._time()}
-        self._mine, self._spoke = LoggedRun(row, row["heartbeat_at"]), time.monotonic()
+        self._mine, self._spoke = LoggedRun(RunRow.of_row(row), row["heartbeat_at"]), time.monotonic()
         return row
 
     def _beat(self) -> None:

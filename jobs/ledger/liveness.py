@@ -6,13 +6,13 @@ Looks at processes and clocks; what follows from a death is decided in `claims`.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 from jobs.ledger import process
 from jobs.ledger.run_id import now
+from jobs.ledger.run_row import RunRow
 
 SILENCE = datetime.timedelta(minutes=15)
 ENDED = ("succeeded", "partial", "failed")
@@ -34,24 +34,24 @@ class Liveness(Enum):
     """
 
 
-def liveness(run: Mapping[str, Any]) -> Liveness:
-    """What is known of the run of a `feature_runs` row, its newest."""
-    if run["status"] in ENDED:
+def liveness(row: RunRow) -> Liveness:
+    """What is known of the run of a row, its newest."""
+    if row.status in ENDED:
         return Liveness.ENDED
-    seen = process.lives(_process_of(run), run["pid"])
+    seen = process.lives(_process_of(row), row.pid)
     if seen is not None:
         return Liveness.ALIVE if seen else Liveness.DEAD
-    return Liveness.SILENT if abs(now() - run["heartbeat_at"]) > SILENCE else Liveness.ALIVE
+    return Liveness.SILENT if abs(now() - row.heartbeat_at) > SILENCE else Liveness.ALIVE
 
 
-def is_alive(run: Mapping[str, Any]) -> bool:
-    """True while the run of a `feature_runs` row is known to live; a silent one may."""
-    return liveness(run) is Liveness.ALIVE
+def is_alive(row: RunRow) -> bool:
+    """True while the run of a row is known to live; a silent one may."""
+    return liveness(row) is Liveness.ALIVE
 
 
-def _process_of(run: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _process_of(row: RunRow) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(run.get("parameters") or "{}").get("process")
+        found = row.told.get("process")
     except (ValueError, AttributeError):
         return None
     return found if isinstance(found, dict) else None

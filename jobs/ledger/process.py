@@ -26,7 +26,7 @@ def as_json() -> dict[str, Any]:
     return {"host": socket.gethostname(), "boot": boot, "namespace": namespace, "started": _started(os.getpid())}
 
 
-def lives(process: Mapping[str, Any] | None, pid: int) -> bool | None:
+def lives(process: Mapping[str, Any] | None, pid: int | None) -> bool | None:
     """Whether the process `pid` of `as_json` lives; None where this process cannot see it, or was told too little.
 
     Containers may share a host name and number their processes alike, so boot and namespace must be these too.
@@ -34,7 +34,7 @@ def lives(process: Mapping[str, Any] | None, pid: int) -> bool | None:
     boot, namespace = _machine()
     here = {"host": socket.gethostname(), "boot": boot, "namespace": namespace}
     known = namespace is not None and process is not None and process.get("started") is not None
-    if process is None or not known or any(process.get(name) != value for name, value in here.items()):
+    if process is None or pid is None or not known or any(process.get(name) != value for name, value in here.items()):
         return None
     if (started := _started(pid)) is not None:
         return bool(started == process["started"])

@@ -7,7 +7,7 @@ import json
 
 from jobs.errors import ConfigurationError, RefusedError
 from jobs.ledger import process
-from jobs.ledger.history import RunHistory, claim_number
+from jobs.ledger.history import RunHistory
 from jobs.ledger.liveness import ENDED
 from jobs.ledger.run_id import now
 from jobs.schemas.tables import FEATURE_RUNS, RELEASED
@@ -22,15 +22,15 @@ def release(warehouse: Warehouse, run_id: str) -> None:
     """
     run = RunHistory(warehouse).run(run_id)
     row = run.row
-    if row["status"] in ENDED:
-        raise ConfigurationError(f"run {run_id} has ended ({row['status']}); it holds no dates")
-    if process.lives(run.parameters.get("process"), row["pid"]):
+    if row.status in ENDED:
+        raise ConfigurationError(f"run {run_id} has ended ({row.status}); it holds no dates")
+    if process.lives(run.parameters.get("process"), row.pid):
         raise RefusedError(f"{run.described} lives on this host; end that process, then its dates are free")
     # Later than all that its process writes: the number of the claim counts before the time.
-    parameters = {**run.parameters, "claim": claim_number(row) + 1}
-    after = row["heartbeat_at"] + datetime.timedelta(microseconds=1)
+    parameters = {**run.parameters, "claim": row.claim + 1}
+    after = row.heartbeat_at + datetime.timedelta(microseconds=1)
     released = {
-        **row,
+        **row.as_values(),
         "parameters": json.dumps(parameters, default=str, sort_keys=True),
         "status": "failed",
         "phase": RELEASED,

@@ -16,9 +16,6 @@ from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import ENDED, Liveness
 from jobs.planning.outcome import SkippedRow
 from jobs.reports.fitted_table import FittedTable
-from jobs.schemas.tables import PHASES
-
-_OUTCOMES = ("inserted", "updated", "unchanged", "skipped", "not_computed", "pruned")
 
 
 @dataclass(frozen=True)
@@ -32,18 +29,18 @@ class RunStatus:
     def status(self) -> str:
         """As the ledger has it, but `dead` or `silent` of a run that stopped without an end, or may have."""
         unheard = self.liveness in (Liveness.DEAD, Liveness.SILENT)
-        return self.liveness.value if unheard else str(self.run.row["status"])
+        return self.liveness.value if unheard else self.run.row.status
 
     @property
     def advice(self) -> str | None:
         """What can be done with a run that has not ended well; None of others."""
         row, run_id = self.run.row, self.run.run_id
         undone = self.run.rolled_back
-        again = f"{row['job']} --resume {run_id}" if undone is None else f"{row['job']} {undone}"
-        if row["status"] not in ("running", *ENDED):
-            return f"this version does not know the status {row['status']!r}; ask with version {row['code_version']}"
+        again = f"{row.job} --resume {run_id}" if undone is None else f"{row.job} {undone}"
+        if row.status not in ("running", *ENDED):
+            return f"this version does not know the status {row.status!r}; ask with version {row.code_version}"
         if self.status == Liveness.SILENT.value:
-            heard = f"last heard at {row['heartbeat_at']:%Y-%m-%d %H:%M:%S} by the clock of {row['host']}"
+            heard = f"last heard at {row.heartbeat_at:%Y-%m-%d %H:%M:%S} by the clock of {row.host}"
             return f"{heard}; if it has died, resume with: {again}, or free its dates: status --release {run_id}"
         return f"failed; fix the cause, then resume with: {again}" if self.status in ("dead", "failed") else None
 
@@ -52,22 +49,22 @@ class RunStatus:
         row = self.run.row
         return {
             "run_id": self.run.run_id,
-            "job": row["job"],
+            "job": row.job,
             "status": self.status,
             "target": self.run.target,
             "requested": None if self.run.requested is None else str(self.run.requested),
-            "phase": row["phase"],
-            "slice": row["slice"],
-            "slices": row["slices"],
-            "host": row["host"],
-            "pid": row["pid"],
-            "started_at": row["started_at"],
-            "heartbeat_at": row["heartbeat_at"],
-            "finished_at": row["finished_at"],
-            "rows": {name: row[f"rows_{name}"] for name in _OUTCOMES},
-            "rows_planned": row["rows_planned"],
-            "seconds": {name: row[f"seconds_{name}"] for name in PHASES},
-            "error": row["error"],
+            "phase": row.phase,
+            "slice": row.slice,
+            "slices": row.slices,
+            "host": row.host,
+            "pid": row.pid,
+            "started_at": row.started_at,
+            "heartbeat_at": row.heartbeat_at,
+            "finished_at": row.finished_at,
+            "rows": row.rows,
+            "rows_planned": row.rows_planned,
+            "seconds": row.seconds,
+            "error": row.error,
         }
 
 
@@ -117,8 +114,8 @@ class RunDetails:
         for reason, rows in self.skips_by_reason.items():
             console.print(f"skipped {rows} rows: {reason}", markup=False)
         row = self.run.run.row
-        if row["error"]:
-            console.print(f"error    {row['error']}", markup=False)
+        if row.error:
+            console.print(f"error    {row.error}", markup=False)
         if self.run.advice is not None:
             console.print(self.run.advice, markup=False)
 
@@ -133,11 +130,11 @@ def _runs_table(runs: Sequence[RunStatus]) -> FittedTable:
     table.add_columns("inserted", "updated", "unchanged", room="spare", right=True)
     for of_run in runs:
         run, row = of_run.run, of_run.run.row
-        slices = f" {row['slice']}/{row['slices']}" if row["slice"] else ""
-        written = [str(row[f"rows_{name}"] or 0) for name in ("inserted", "updated", "unchanged")]
+        slices = f" {row.slice}/{row.slices}" if row.slice else ""
+        written = [str(row.rows[name] or 0) for name in ("inserted", "updated", "unchanged")]
         table_name = (run.target or "").rsplit(".", 1)[-1]
         requested = "" if run.requested is None else str(run.requested)
-        table.add_row(run.run_id, row["job"], table_name, of_run.status, f"{row['phase']}{slices}", requested, *written)
+        table.add_row(run.run_id, row.job or "", table_name, of_run.status, f"{row.phase}{slices}", requested, *written)
     return table
 
 

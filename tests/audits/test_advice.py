@@ -8,6 +8,7 @@ from typing import Any
 from jobs.audits.advice import Facts, last_words, what_to_do
 from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import Liveness
+from jobs.ledger.run_row import RunRow
 from jobs.planning.coverage import coverage_of
 from jobs.planning.distances import Distance
 from jobs.planning.run_warnings import RunWarning
@@ -41,7 +42,7 @@ def logged(day: datetime.date, status: str, run_id: str = "a", hour: int = 0) ->
 
 def run(run_id: str, job: str = "backfill_features", claim: int = 1, parameters: str = "") -> LoggedRun:
     row = {"run_id": run_id, "job": job, "status": "failed", "parameters": f'{{"claim": {claim}{parameters}}}'}
-    return LoggedRun(row, NOON)
+    return LoggedRun(RunRow.of_row(row), NOON)
 
 
 def facts(dates: Any = None, *, lacking: str | None = None, **changed: Any) -> Facts:

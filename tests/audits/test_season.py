@@ -17,6 +17,7 @@ from jobs.audits.season import (
     written_dates,
 )
 from jobs.ledger.history import LoggedRun
+from jobs.ledger.run_row import RunRow
 from jobs.planning.coverage import coverage_of
 from jobs.planning.distances import LEAST_VALUES, Distance, histograms_of_rows
 from jobs.planning.run_warnings import RunWarning
@@ -127,5 +128,6 @@ def test_players_without_a_context_row_are_left_out_by_date() -> None:
 def test_what_runs_have_warned_of_is_told_once() -> None:
     warning = RunWarning("out_of_range", "a_table.a_column", "too large", {"rows": 2})
     rows: list[Any] = [{"run_id": name, "warnings": json.dumps([warning.as_json()])} for name in "ab"]
-    runs = [LoggedRun(row, NOON) for row in [*rows, {"run_id": "earlier version"}, {"run_id": "c", "warnings": None}]]
+    rows += [{"run_id": "earlier version"}, {"run_id": "c", "warnings": None}]
+    runs = [LoggedRun(RunRow.of_row(row), NOON) for row in rows]
     assert run_warnings(runs) == [warning]

@@ -12,6 +12,7 @@ from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError
 from jobs.ledger.history import LoggedRun
 from jobs.ledger.run_id import now
+from jobs.ledger.run_row import RunRow
 
 TARGET = "nba_predictions.ml_feature_store_v2"
 SOURCE = {"player_game_summary": "lake.games"}
@@ -19,7 +20,8 @@ SOURCE = {"player_game_summary": "lake.games"}
 
 def logged(**parameters: Any) -> LoggedRun:
     values = {"target": TARGET, "warehouse": "delta", "tables": {}, **parameters}
-    return LoggedRun({"run_id": "20211101T000000Z-abcdef", "parameters": json.dumps(values)}, now())
+    row = {"run_id": "20211101T000000Z-abcdef", "parameters": json.dumps(values)}
+    return LoggedRun(RunRow.of_row(row), now())
 
 
 def check(run: LoggedRun, **options: Any) -> None:

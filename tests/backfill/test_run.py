@@ -130,7 +130,7 @@ def start(warehouse: Pretended, resumed: LoggedRun | None = None, *, dry_run: bo
 
 def resume(warehouse: Pretended) -> RunOutcome:
     (stopped,) = RunHistory(warehouse).runs()
-    assert stopped.row["status"] == "failed"
+    assert stopped.row.status == "failed"
     return start(warehouse, stopped)
 
 
@@ -139,8 +139,8 @@ def recorded(warehouse: Pretended, outcome: RunOutcome) -> tuple[Any, ...]:
     columns = ("game_date", "status", "inserted", "updated", "unchanged", "skipped", "mean_quality", "share_phase4")
     row = history.run(outcome.run_id).row
     return (
-        row["status"],
-        [row[f"rows_{name}"] for name in ("planned", "inserted", "updated", "unchanged", "skipped")],
+        row.status,
+        [getattr(row, f"rows_{name}") for name in ("planned", "inserted", "updated", "unchanged", "skipped")],
         [[getattr(date, name) for name in columns] for date in history.dates(outcome.run_id)],
         sorted(str(skip["player_lookup"]) for skip in warehouse.rows(FEATURE_RUN_SKIPS)),
         outcome.rows,

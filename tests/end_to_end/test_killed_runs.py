@@ -20,7 +20,9 @@ def recorded(store: Store, run_id: str) -> tuple[Any, ...]:
     run = RunHistory(store.warehouse).run(run_id)
     dates = RunHistory(store.warehouse).dates(run_id)
     columns = ("game_date", "status", "context_rows", "inserted", "updated", "unchanged", "skipped", "mean_quality")
-    return [run.row[name] for name in OF_THE_LEDGER], [[getattr(date, name) for name in columns] for date in dates]
+    return [getattr(run.row, name) for name in OF_THE_LEDGER], [
+        [getattr(date, name) for name in columns] for date in dates
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +39,12 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     store = imported.copied_to(tmp_path / "warehouse")
     killed("backfill_features", point, {"warehouse_path": str(store.root)}, tmp_path)
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
-    assert run.row["status"] == "running"
+    assert run.row.status == "running"
     outcome = store.resume(run.run_id)
     assert outcome.run_id == run.run_id
     assert (without_times(store.features()), recorded(store, run.run_id)) == uninterrupted
     assert {row["created_at"] for row in store.features().values()} == {
-        run.row["started_at"].replace(microsecond=0, tzinfo=None)
+        run.row.started_at.replace(microsecond=0, tzinfo=None)
     }
     assert store.staging_folders() == []
     with pytest.raises(ConfigurationError, match="has ended"):

@@ -44,7 +44,7 @@ def test_killed_resumed_and_asked_for_what_is_missing(
     store = emptied.copied_to(tmp_path / "warehouse")
     killed("backfill_upstream", point, {"warehouse_path": str(store.root)}, tmp_path)
     runs = runs_of(store.warehouse.rows(FEATURE_RUNS))
-    (stopped,) = [run.row["run_id"] for run in runs if run.row["status"] == "running"]
+    (stopped,) = [run.row.run_id for run in runs if run.row.status == "running"]
     outcome = resume_run(store.warehouse, load_settings({}, environment={}), silent(), stopped, [])
     assert outcome.run_id == stopped
     in_second = point == SECOND_STAGED

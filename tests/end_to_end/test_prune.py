@@ -25,6 +25,6 @@ def test_a_row_without_context_is_deleted_by_a_prune_only(filled_store: Store) -
     assert store.features() == {key: row for key, row in before.items() if key != gone}
     assert (outcome.merged_rows["pruned"], outcome.dates[DATE].pruned) == (1, 1)
     history = RunHistory(store.warehouse)
-    assert history.run(outcome.run_id).row["rows_pruned"] == 1
+    assert history.run(outcome.run_id).row.rows_pruned == 1
     assert [date.pruned for date in history.dates(outcome.run_id) if date.game_date == DATE] == [1]
     assert store.backfill(november(18, 21), prune=True).merged_rows["pruned"] == 0

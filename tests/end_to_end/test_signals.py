@@ -29,7 +29,7 @@ def test_a_signal_is_heard_told_in_words_and_the_run_is_resumed(
     assert answer.returncode == 128 + number, answer.stderr
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
     told = f"stopped by {IN_WORDS[number]}"
-    assert (run.row["status"], run.row["error"]) == ("failed", f"Interrupted: {told}")
+    assert (run.row.status, run.row.error) == ("failed", f"Interrupted: {told}")
     assert (
         f"run {run.run_id} {told}; to go on, resume with:\n  ./spark-submit.sh local backfill_features" in answer.stderr
     )

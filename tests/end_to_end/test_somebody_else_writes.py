@@ -48,7 +48,7 @@ def test_what_was_merged_otherwise_than_planned_is_verified_and_merged_again(
         store.backfill(TWO_MONTHS, **OPTIONS)
     monkeypatch.undo()
     (stopped,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
-    assert stopped.row["status"] == "failed"
+    assert stopped.row.status == "failed"
     assert [row["game_date"] for row in store.ledger(stopped.run_id)] == [datetime.date(2021, 11, 30)]
 
     monkeypatch.setattr("jobs.backfill.sources.computed_rows", None)
@@ -58,7 +58,7 @@ def test_what_was_merged_otherwise_than_planned_is_verified_and_merged_again(
     assert (resumed.rows["inserted"], resumed.rows["updated"]) == (inserted - STRANGERS, STRANGERS)
     assert resumed.ledger_status == "succeeded"
     history = RunHistory(store.warehouse)
-    assert history.run(stopped.run_id).row["rows_updated"] == STRANGERS
+    assert history.run(stopped.run_id).row.rows_updated == STRANGERS
     assert {date.game_date: date.updated for date in history.dates(stopped.run_id)} == {
         datetime.date(2021, 11, 30): 0,
         datetime.date(2021, 12, 1): STRANGERS,

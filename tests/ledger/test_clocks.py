@@ -110,7 +110,7 @@ def test_a_run_elsewhere_that_wrote_nothing_while_it_was_watched_is_dead(tmp_pat
         ledger.end("succeeded")
     assert len(said) == 1
     assert "the ledger is watched, to see whether it lives" in said[0]
-    assert the_run(tmp_path).row["status"] == "succeeded"
+    assert the_run(tmp_path).row.status == "succeeded"
 
 
 @pytest.mark.parametrize("minutes", [-YEAR, 10, YEAR])
@@ -129,7 +129,7 @@ def test_two_containers_of_one_host_name_do_not_overtake_each_other(tmp_path: Pa
     allowed = subprocess.run([*IN_A_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
     with living(tmp_path, 0, elsewhere=not allowed, prefix=IN_A_NAMESPACE if allowed else ()):
         of_it = the_run(tmp_path)
-        assert process.lives(of_it.parameters["process"], of_it.row["pid"]) is None
+        assert process.lives(of_it.parameters["process"], of_it.row.pid) is None
         with pytest.raises(RefusedError, match="is under way"):
             ledger_of(tmp_path).held().__enter__()
 
@@ -140,7 +140,7 @@ def test_a_clock_that_is_set_back_during_a_run_hides_nothing(tmp_path: Path, mon
         ledger.enter("merge")
         ledger.check_still_held()
         ledger.end("partial")
-    assert (the_run(tmp_path).row["status"], the_run(tmp_path).row["phase"]) == ("partial", "merge")
+    assert (the_run(tmp_path).row.status, the_run(tmp_path).row.phase) == ("partial", "merge")
 
 
 def test_a_released_run_holds_nothing_and_goes_no_further(tmp_path: Path) -> None:

@@ -94,7 +94,9 @@ def test_a_run_of_a_newer_version_is_not_said_to_have_ended(warehouse: DeltaWare
         "host": "there",
     }
     run_id = "20211121T083000Z-abcdef"
-    warehouse.append(FEATURE_RUNS, [{**run.row, "run_id": run_id, "code_version": "9.0", "parameters": "{}", **newer}])
+    warehouse.append(
+        FEATURE_RUNS, [{**run.row.as_values(), "run_id": run_id, "code_version": "9.0", "parameters": "{}", **newer}]
+    )
     found = status_of(RunHistory(warehouse).run(run_id))
     assert found.status == "silent"
     assert found.advice == "this version does not know the status 'paused'; ask with version 9.0"

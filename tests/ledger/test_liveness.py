@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -15,14 +16,17 @@ import pytest
 from jobs.ledger import process
 from jobs.ledger.liveness import Liveness, liveness
 from jobs.ledger.run_id import now
+from jobs.ledger.run_row import RunRow
+from jobs.schemas.tables import FEATURE_RUNS
 
 YEAR = datetime.timedelta(days=365)
 
 
-def row(of: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
+def row(of: dict[str, Any] | None = None, **changed: Any) -> RunRow:
     """A row of this process, or of another that called itself `of`."""
     parameters = json.dumps({"process": {**process.as_json(), **(of or {})}})
-    return {"status": "running", "heartbeat_at": now(), "pid": os.getpid(), "parameters": parameters, **changed}
+    values = {"status": "running", "heartbeat_at": now(), "pid": os.getpid(), "parameters": parameters, **changed}
+    return RunRow.of_row(values)
 
 
 @pytest.fixture
@@ -35,9 +39,9 @@ def child() -> Iterator[subprocess.Popen[str]]:
         started.kill()
 
 
-def of_child(child: subprocess.Popen[str], **changed: Any) -> dict[str, Any]:
+def of_child(child: subprocess.Popen[str], **changed: Any) -> RunRow:
     assert child.stdout is not None
-    return row(json.loads(child.stdout.readline()), pid=child.pid, **changed)
+    return row(json.loads(child.stdout.readline()), **{"pid": child.pid, **changed})
 
 
 @pytest.mark.parametrize("off", [-YEAR, datetime.timedelta(), YEAR])
@@ -58,7 +62,7 @@ def test_a_process_that_is_gone_is_dead_whatever_clocks_say(
 
 
 def test_another_process_under_its_number_is_another(child: subprocess.Popen[str]) -> None:
-    assert liveness({**of_child(child), "pid": os.getpid()}) is Liveness.DEAD
+    assert liveness(of_child(child, pid=os.getpid())) is Liveness.DEAD
 
 
 @pytest.mark.parametrize("named", ["host", "boot", "namespace"])
@@ -82,3 +86,7 @@ def test_a_process_that_is_not_described_lives_by_its_heartbeat(parameters: str 
 def test_an_ended_run_is_not_alive_and_an_unknown_status_is_no_end() -> None:
     assert [liveness(row(status=status)) for status in ("succeeded", "partial", "failed")] == 3 * [Liveness.ENDED]
     assert liveness(row(status="paused")) is Liveness.ALIVE
+
+
+def test_a_row_of_a_run_has_the_columns_of_its_table_in_their_order() -> None:
+    assert [field.name for field in fields(RunRow)] == FEATURE_RUNS.column_names

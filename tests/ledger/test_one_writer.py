@@ -107,7 +107,7 @@ def test_a_run_that_failed_holds_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), ledger_of(tmp_path).held():
         raise ZeroDivisionError("no")
     (failed,) = runs(tmp_path)
-    assert (failed.row["status"], failed.row["error"]) == ("failed", "ZeroDivisionError: no")
+    assert (failed.row.status, failed.row.error) == ("failed", "ZeroDivisionError: no")
     with ledger_of(tmp_path).held():
         assert len(runs(tmp_path)) == 2
 
@@ -127,15 +127,15 @@ def test_the_error_of_a_run_is_one_line_without_stack_or_secret(tmp_path: Path, 
     with pytest.raises(type(error)), ledger_of(tmp_path).held():
         raise error
     (failed,) = runs(tmp_path)
-    assert failed.row["error"].startswith(told)
-    assert not [sign for sign in ("\n", "\tat ", "planted") if sign in failed.row["error"]]
+    assert failed.row.error.startswith(told)
+    assert not [sign for sign in ("\n", "\tat ", "planted") if sign in failed.row.error]
 
 
 def test_a_run_that_was_overtaken_goes_no_further(tmp_path: Path) -> None:
     with ledger_of(tmp_path).held() as ledger:
         ledger.check_still_held()
         (mine,) = runs(tmp_path)
-        later = {**mine.row, "run_id": "20300101T000000Z-aaaaaa", "phase": CLAIM, "heartbeat_at": now()}
+        later = {**mine.row.as_values(), "run_id": "20300101T000000Z-aaaaaa", "phase": CLAIM, "heartbeat_at": now()}
         DeltaWarehouse(no_spark, tmp_path, {}).append(FEATURE_RUNS, [later])
         with pytest.raises(RefusedError, match=r"run 20300101T000000Z-aaaaaa .* has its dates now"):
             ledger.check_still_held()

@@ -14,6 +14,7 @@ from rich.console import Console
 from jobs.cli.tables import console_for_tables
 from jobs.ledger.history import LoggedDate, LoggedRun
 from jobs.ledger.liveness import Liveness
+from jobs.ledger.run_row import RunRow
 from jobs.planning.coverage import coverage_of
 from jobs.planning.plan import RequestedDates
 from jobs.reports.coverage import CoverageReport
@@ -54,7 +55,7 @@ def status() -> RunStatus:
         "rows_updated": 0,
         "rows_unchanged": 12,
     }
-    return RunStatus(LoggedRun(row, heard), Liveness.DEAD)
+    return RunStatus(LoggedRun(RunRow.of_row(row), heard), Liveness.DEAD)
 
 
 def details() -> RunDetails:

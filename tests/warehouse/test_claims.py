@@ -57,5 +57,5 @@ def test_one_after_the_other_over_other_dates(backend: Backend) -> None:
             ledger.check_still_held()
             ledger.end("succeeded")
     found = RunHistory(backend.make_warehouse()).runs()
-    assert [run.row["status"] for run in found] == ["succeeded"] * 3
+    assert [run.row.status for run in found] == ["succeeded"] * 3
     assert [run.requested.start.month for run in found if run.requested] == [3, 2, 1]

@@ -71,7 +71,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     killed("backfill_features", point, settings, tmp_path, timeout=180)
     warehouse = project.warehouse(spark)
     (stopped,) = runs_of(warehouse.rows(FEATURE_RUNS))
-    assert stopped.row["status"] == "running"
+    assert stopped.row.status == "running"
     outcome = run(project, spark, earlier_run(warehouse, stopped.run_id, job="backfill_features"))
     assert outcome.run_id == stopped.run_id
     assert contents(project, spark, stopped.run_id) == uninterrupted
