@@ -13,8 +13,6 @@ from pyspark.sql import Column
 
 from transforms import game_day, scoring, shot_zones, team_history
 
-FEATURE_VERSION = "v1_baseline_25"
-
 SourceKind = Literal["phase4", "phase3", "calculated", "default"]
 SOURCE_KINDS: tuple[SourceKind, ...] = ("phase4", "phase3", "calculated", "default")
 SOURCE_WEIGHTS: dict[SourceKind, int] = {"phase4": 100, "phase3": 75, "calculated": 100, "default": 40}
@@ -187,6 +185,9 @@ FEATURES: tuple[Feature, ...] = _numbered(
     ),
 )
 # fmt: on
+
+FEATURE_VERSION = f"v1_baseline_{len(FEATURES)}"
+"""One feature more is another version: rows of different versions do not stand side by side."""
 
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 WITH_PHASE4: tuple[Feature, ...] = tuple(feature for feature in FEATURES if feature.phase4)

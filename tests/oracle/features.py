@@ -1,4 +1,4 @@
-"""The 25 features of one row, each as its line in the specification says, from lists of games.
+"""The features of one row, each as its line in the specification says, from lists of games.
 
 Sums and counts are exact; a feature becomes a double at its one division, and nowhere before.
 """
@@ -62,7 +62,7 @@ class Asked(NamedTuple):
 
 
 def features_of(asked: Asked, histories: Histories) -> list[Chosen]:
-    """The 25 features in order."""
+    """The features in order."""
     date, context = asked.date, asked.context
     played = histories.played.before(context["player_lookup"], date)
     chosen = {

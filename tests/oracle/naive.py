@@ -69,7 +69,7 @@ def _row(context: Row, histories: Histories, seasons: Seasons, *, daily: bool) -
     placeholder = day < 14
     row = {
         **{name: context[name] for name in ("player_lookup", "universal_player_id", "game_date", "game_id")},
-        "feature_version": "v1_baseline_25",
+        "feature_version": f"v1_baseline_{len(NAMES)}",
         "feature_names": list(NAMES),
         "feature_generation_time_ms": None,
         "opponent_team_abbr": opponent,
@@ -142,7 +142,7 @@ def _computed(asked: Asked, histories: Histories) -> Row:
     return {
         "features": [feature.value for feature in chosen],
         "feature_sources": [feature.source for feature in chosen],
-        "feature_count": 25,
+        "feature_count": len(NAMES),
         "feature_quality_score": score,
         "data_source": _data_source(chosen),
         "insufficient_data_reason": None,
@@ -155,7 +155,7 @@ def _computed(asked: Asked, histories: Histories) -> Row:
 
 
 def _score(chosen: list[Chosen], defaults: int) -> Decimal:
-    mean = Decimal(fixed(Decimal(sum(WEIGHTS[feature.source] for feature in chosen)) / 25, 2))
+    mean = Decimal(fixed(Decimal(sum(WEIGHTS[feature.source] for feature in chosen)) / len(chosen), 2))
     if defaults >= 5:
         return min(mean, Decimal("49.00"))
     return min(mean, Decimal("69.00")) if defaults else mean

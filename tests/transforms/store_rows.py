@@ -12,7 +12,7 @@ from pyspark.sql import types as T
 
 from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.independent_hash import independent_hash
-from transforms.catalogue import FEATURE_NAMES, FEATURES
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION, FEATURES
 
 Values = dict[str, Any]
 
@@ -47,7 +47,7 @@ def store_row(player_lookup: str, game_date: datetime.date = GAME_DATE, **change
         "features": good_features(),
         "feature_names": list(FEATURE_NAMES),
         "feature_count": len(FEATURES),
-        "feature_version": "v1_baseline_25",
+        "feature_version": FEATURE_VERSION,
         "feature_quality_score": Decimal("97.50"),
         "is_home": True,
         "days_rest": 2,

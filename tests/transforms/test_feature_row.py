@@ -14,7 +14,7 @@ from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.transforms.independent_hash import independent_hash
 from tests.transforms.rows import FALLBACK_DATE, PROCESSED_AT, SEASON_START, FeatureRow, Story, about
 from tests.transforms.test_choose_source import EVERYTHING, NOTHING
-from transforms.catalogue import FEATURE_NAMES
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
 
 SOURCES = ("daily_cache", "composite", "shot_zones", "team_defense")
 
@@ -33,7 +33,7 @@ PLACEHOLDER: dict[str, Any] = {
     "features": [],
     "feature_names": list(FEATURE_NAMES),
     "feature_count": 0,
-    "feature_version": "v1_baseline_25",
+    "feature_version": FEATURE_VERSION,
     "feature_generation_time_ms": None,
     "feature_quality_score": Decimal("0.00"),
     "quality_tier": "critical",
@@ -84,13 +84,13 @@ def test_a_placeholder_has(row: FeatureRow, column: str) -> None:
 def test_bootstrap_days(row: FeatureRow, placeholder: bool, bootstrap: bool) -> None:
     assert row["early_season_flag"] is placeholder
     assert row["backfill_bootstrap_mode"] is bootstrap
-    assert row["feature_count"] == (0 if placeholder else 25)
+    assert row["feature_count"] == (0 if placeholder else len(FEATURE_NAMES))
 
 
 COMPUTED: dict[str, Any] = {
     "feature_names": list(FEATURE_NAMES),
-    "feature_count": 25,
-    "feature_version": "v1_baseline_25",
+    "feature_count": len(FEATURE_NAMES),
+    "feature_version": FEATURE_VERSION,
     "feature_generation_time_ms": None,
     "early_season_flag": False,
     "insufficient_data_reason": None,

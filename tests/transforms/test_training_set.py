@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from transforms.catalogue import FEATURE_NAMES
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
 from transforms.training_set import REASONS, Selection, candidate_rows, training_columns
 
 DAY = datetime.date(2021, 11, 18)
-SOURCES = ["phase4"] * 24 + ["default"]
+SOURCES = ["phase4"] * (len(FEATURE_NAMES) - 1) + ["default"]
 STORED = (
     "player_lookup string, game_date date, game_id string, features array<double>, feature_sources array<string>, "
     "feature_version string, feature_quality_score double, opponent_team_abbr string, data_source string, "
@@ -27,9 +27,9 @@ def stored(player: str, date: datetime.date = DAY, **changed: Any) -> tuple[Any,
         "player_lookup": player,
         "game_date": date,
         "game_id": "1",
-        "features": [float(number) for number in range(25)],
+        "features": [float(number) for number in range(len(FEATURE_NAMES))],
         "feature_sources": SOURCES,
-        "feature_version": "v1_baseline_25",
+        "feature_version": FEATURE_VERSION,
         "feature_quality_score": 90.0,
         "opponent_team_abbr": "BOS",
         "data_source": "phase4",

@@ -27,6 +27,7 @@ REQUIRED = [column.name for column in ML_FEATURE_STORE.columns if column.mode ==
 ARRAYS = [column.name for column in ML_FEATURE_STORE.columns if column.type.startswith("ARRAY")]
 MAY_BE_NULL = set(ML_FEATURE_STORE.column_names) - {*REQUIRED, *ARRAYS, "data_hash"}
 EMPTY_DATE, UNUSABLE_DATE = datetime.date(2021, 11, 19), datetime.date(2021, 11, 20)
+ALL = len(FEATURES)
 OTHER_HASH = "0123456789abcdef"
 
 
@@ -43,6 +44,10 @@ def case(values: Values | None = None, times: int = 1, after: Values | None = No
     return Case(faults, values or {}, after or {}, times)
 
 
+def counted(features: int, said: int = ALL) -> str:
+    return f"{features} features, feature_count {said}"
+
+
 CASES: dict[str, Case] = {
     "good": case(),
     "placeholder": case(PLACEHOLDER),
@@ -50,18 +55,16 @@ CASES: dict[str, Case] = {
     "NULL in every column that may hold it": case(dict.fromkeys(MAY_BE_NULL)),
     "twice": case(times=2, duplicate_keys="2 rows"),
     "three times": case(times=3, duplicate_keys="3 rows"),
-    "24 features": case(after={"features": good_features()[:24]}, feature_count="24 features, feature_count 25"),
-    "26 features": case(after={"features": [*good_features(), 1.0]}, feature_count="26 features, feature_count 25"),
-    "no features": case(after={"features": []}, feature_count="0 features, feature_count 25"),
-    "NULL for features": case(after={"features": None}, feature_count="0 features, feature_count 25"),
+    "one too few": case(after={"features": good_features()[:-1]}, feature_count=counted(ALL - 1)),
+    "one too many": case(after={"features": [*good_features(), 1.0]}, feature_count=counted(ALL + 1)),
+    "no features": case(after={"features": []}, feature_count=counted(0)),
+    "NULL for features": case(after={"features": None}, feature_count=counted(0)),
     "NULL for a placeholder's features": case(PLACEHOLDER, after={"features": None}),
-    "another count": case(after={"feature_count": 24}, feature_count="25 features, feature_count 24"),
+    "another count": case(after={"feature_count": ALL - 1}, feature_count=counted(ALL, ALL - 1)),
     "a placeholder with features": case(
-        after={"early_season_flag": True}, feature_count="25 features, feature_count 25 in a placeholder"
+        after={"early_season_flag": True}, feature_count=f"{counted(ALL)} in a placeholder"
     ),
-    "not said to be a placeholder": case(
-        PLACEHOLDER, after={"early_season_flag": None}, feature_count="0 features, feature_count 0"
-    ),
+    "not said to be a placeholder": case(PLACEHOLDER, after={"early_season_flag": None}, feature_count=counted(0, 0)),
     "NaN": case(after={"features": good_features(pace_score=math.nan)}, finite_features="pace_score NaN"),
     "infinities": case(
         after={"features": good_features(pace_score=math.inf, team_pace=-math.inf)},
@@ -70,14 +73,14 @@ CASES: dict[str, Case] = {
     "NULL among features": case(
         after={"features": good_features(team_win_pct=None)}, finite_features="team_win_pct NULL"
     ),
-    "NaN among 24 features": case(
-        after={"features": good_features(pace_score=math.nan)[:24]},
-        feature_count="24 features, feature_count 25",
+    "NaN among too few features": case(
+        after={"features": good_features(pace_score=math.nan)[:-1]},
+        feature_count=counted(ALL - 1),
         finite_features="pace_score NaN",
     ),
     "NaN after the last feature": case(
         after={"features": [*good_features(), math.nan]},
-        feature_count="26 features, feature_count 25",
+        feature_count=counted(ALL + 1),
         finite_features="beyond the last feature: NaN",
     ),
     "all at their highest": case({"features": [float(feature.highest or 0) for feature in FEATURES]}),

@@ -6,6 +6,8 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
+
 NOVEMBER_18 = datetime.date(2021, 11, 18)
 NOVEMBER_19 = datetime.date(2021, 11, 19)
 EARLIER = datetime.datetime(2021, 11, 20, 8, 30, 0)
@@ -19,10 +21,10 @@ def feature_row(player_lookup: str, game_date: datetime.date = NOVEMBER_18, **ch
         "universal_player_id": f"{player_lookup}_001",
         "game_date": game_date,
         "game_id": "20211118_ATL_BOS",
-        "features": [float(number) for number in range(25)],
-        "feature_names": [f"feature_{number}" for number in range(25)],
-        "feature_count": 25,
-        "feature_version": "v1_baseline_25",
+        "features": [float(number) for number in range(len(FEATURE_NAMES))],
+        "feature_names": [f"feature_{number}" for number in range(len(FEATURE_NAMES))],
+        "feature_count": len(FEATURE_NAMES),
+        "feature_version": FEATURE_VERSION,
         "feature_quality_score": Decimal("97.50"),
         "quality_tier": "gold",
         "is_home": True,
@@ -38,7 +40,7 @@ def feature_row(player_lookup: str, game_date: datetime.date = NOVEMBER_18, **ch
         "circuit_breaker_active": False,
         "data_hash": "first",
         "created_at": EARLIER,
-        "feature_sources": ["phase4"] * 25,
+        "feature_sources": ["phase4"] * len(FEATURE_NAMES),
         "default_feature_count": 0,
         "default_feature_indices": [],
         "is_training_ready": False,
