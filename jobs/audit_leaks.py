@@ -5,18 +5,15 @@ Reads only; recomputes every row twice, from games before its date and from thos
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-
 import click
 
 from jobs.audits.leakage import LeakSources, spread
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import date_options
+from jobs.cli.options import requested_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ConfigurationError, ExitCode
-from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.planning.plan import RequestedDates
 from jobs.reports.leakage import Audit
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.warehouse.interface import Warehouse
@@ -66,7 +63,7 @@ def audit_leaks(
 
 
 @job_command(JOB)
-@date_options
+@requested_options
 @click.option(
     "--sample",
     type=click.IntRange(min=1),
@@ -75,13 +72,10 @@ def audit_leaks(
 )
 def main(
     invocation: Invocation,
-    start: datetime.date | None,
-    end: datetime.date | None,
-    dates: Sequence[datetime.date] | None,
+    requested: RequestedDates,
     sample: int | None,
 ) -> ExitCode:
     """Find pre-computed values and features that have seen a game of their own day; exit 3 on a leak."""
-    requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         audit = audit_leaks(warehouse, invocation.settings, requested, invocation.progress, sample=sample)
     invocation.show(audit)

@@ -5,16 +5,13 @@ Reads the keys of the sources; nothing is written, not even in the ledger.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-
 from jobs.backfill import sources
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import date_options, setting_options
+from jobs.cli.options import requested_options, setting_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.planning.coverage import Coverage, coverage_of
-from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.planning.plan import RequestedDates
 from jobs.reports.coverage import CoverageReport
 from jobs.warehouse.interface import Warehouse
 
@@ -37,16 +34,13 @@ def coverage(warehouse: Warehouse, settings: Settings, requested: RequestedDates
 
 
 @job_command(JOB)
-@date_options
+@requested_options
 @setting_options("on_missing")
 def main(
     invocation: Invocation,
-    start: datetime.date | None,
-    end: datetime.date | None,
-    dates: Sequence[datetime.date] | None,
+    requested: RequestedDates,
 ) -> None:
     """Show which source tables are missing on which game dates of a range, and what each date would become."""
-    requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         found = coverage(warehouse, invocation.settings, requested, invocation.progress)
     invocation.show(CoverageReport(found, invocation.settings.on_missing, invocation.progress.seconds))

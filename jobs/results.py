@@ -5,14 +5,13 @@ One query that only counts; whether the rows are right is the business of `valid
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import date_options
+from jobs.cli.options import requested_options
 from jobs.errors import ContractError
-from jobs.planning.plan import RequestedDates, requested_dates
+from jobs.planning.plan import RequestedDates
 from jobs.reports.results import Held, Results
 from jobs.schemas.tables import ML_FEATURE_STORE
 from jobs.warehouse.counting_statements import DATA_SOURCES, QUALITY_TIERS, results_statement
@@ -65,15 +64,12 @@ def _shares(row: Mapping[str, Any], kind: str, names: Sequence[str]) -> dict[str
 
 
 @job_command(JOB)
-@date_options
+@requested_options
 def main(
     invocation: Invocation,
-    start: datetime.date | None,
-    end: datetime.date | None,
-    dates: Sequence[datetime.date] | None,
+    requested: RequestedDates,
 ) -> None:
     """Show what the feature store holds of a range of game dates: players, mean quality, shares by source and tier."""
-    requested = requested_dates(start, end, dates)
     with invocation.warehouse() as warehouse:
         found = results(warehouse, requested)
     invocation.show(found)

@@ -6,7 +6,7 @@ Reads only; a check that fails is told by the exit code, a feature that drifts b
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -15,11 +15,11 @@ from pyspark.sql import functions as F
 from jobs.audits.feature_tables import FEATURE_COLUMNS, FeatureTable, histograms_of, of_dates, open_feature_table
 from jobs.backfill.row_warnings import found_warnings
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import baseline_options, date_options, option
+from jobs.cli.options import baseline_options, option, requested_options
 from jobs.cli.progress import Progress
 from jobs.errors import ExitCode
 from jobs.planning.distances import Distance, distances
-from jobs.planning.plan import RequestedDates, baseline_dates, requested_dates
+from jobs.planning.plan import RequestedDates, baseline_dates
 from jobs.planning.run_warnings import RunWarning, drifting_features, played_without_context
 from jobs.reports.validation import CheckResult, Validation
 from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_GAME_SUMMARY, UPCOMING_PLAYER_GAME_CONTEXT
@@ -141,20 +141,18 @@ def _notes(store: FeatureTable, *, has_games: bool) -> list[str]:
 
 
 @job_command(JOB)
-@date_options
+@requested_options
 @baseline_options
 @option("--strict", group="policy", is_flag=True, help="Exit 3 for a warning too.")
 def main(
     invocation: Invocation,
-    start: datetime.date | None,
-    end: datetime.date | None,
-    dates: Sequence[datetime.date] | None,
+    requested: RequestedDates,
     baseline_start: datetime.date | None,
     baseline_end: datetime.date | None,
     strict: bool,
 ) -> ExitCode:
     """Check the feature store's rows for a range of game dates; exit 3 when a check fails."""
-    requested, baseline = requested_dates(start, end, dates), baseline_dates(baseline_start, baseline_end)
+    baseline = baseline_dates(baseline_start, baseline_end)
     with invocation.warehouse() as warehouse:
         validation = validate(warehouse, requested, invocation.progress, strict=strict, baseline=baseline)
     invocation.show(validation)

@@ -6,7 +6,8 @@ What an option's value means to a job is the job's own business.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,6 +16,7 @@ import click
 from jobs.config.paths import expanded
 from jobs.config.settings import Settings
 from jobs.config.told import OptionSetting, option_settings
+from jobs.planning.plan import requested_dates
 
 Group = Literal["job", "dates", "policy", "writing", "warehouse", "output"]
 GROUPS: dict[Group, str] = {
@@ -116,6 +118,27 @@ date_options = all_of(
     option("--end", group="dates", type=GameDate(), help="Last game date, included."),
     option("--dates", group="dates", type=GameDates(), help="Single game dates: a,b,c."),
 )
+
+
+def requested_options(job: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of dates, of a job that takes what they ask for as `requested`.
+
+    ConfigurationError when they make no sense, or ask for no date.
+    """
+
+    @date_options
+    @functools.wraps(job)
+    def with_dates(
+        invocation: Any,
+        start: datetime.date | None,
+        end: datetime.date | None,
+        dates: Sequence[datetime.date] | None,
+        **options: Any,
+    ) -> Any:
+        return job(invocation, requested=requested_dates(start, end, dates), **options)
+
+    return with_dates
+
 
 baseline_options = all_of(
     option("--baseline-start", group="dates", type=GameDate(), help="First date of those to compare features with."),

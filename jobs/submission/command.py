@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from jobs.cli.options import PathOption
+from jobs.cli.options import PathOption, all_of
 from jobs.config.secrets import scrubbed
 from jobs.errors import JobError
 
@@ -37,16 +37,7 @@ def end_as(code: int) -> NoReturn:
     sys.exit(128 - code if code < 0 else code)
 
 
-def _all(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-size_options = _all(
+size_options = all_of(
     click.option("--executors", "executors_count", type=int, help="How many executors."),
     click.option("--executor-cores", "executors_cores", type=int, help="Cores of each."),
     click.option("--executor-memory", "executors_memory", help="Memory of each: 4g."),
@@ -54,7 +45,7 @@ size_options = _all(
     click.option("--driver-memory", help="Memory of the driver: 4g."),
 )
 
-artifact_option = _all(
+artifact_option = all_of(
     click.option(
         "--artifact",
         type=PathOption(),
@@ -63,7 +54,7 @@ artifact_option = _all(
     click.option("--settings", "settings_path", type=PathOption(), help="YAML file over that of conf/."),
 )
 
-job_arguments = _all(
+job_arguments = all_of(
     click.option("--partial-ok", is_flag=True, help="A partial run (exit code 3) counts as success."),
     click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing."),
     click.argument("job"),
