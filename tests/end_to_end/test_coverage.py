@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 from pyspark.sql import SparkSession
 
 from jobs.coverage import main
 from jobs.errors import ExitCode
 from jobs.reports.summary import Summary
 from jobs.schemas.tables import PHASE4_TABLES, SOURCES, UPCOMING_PLAYER_GAME_CONTEXT, Table
-from jobs.warehouse import opening
-from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from tests.end_to_end.in_process import answer_of
 from tests.end_to_end.store import Store, november
 
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba_field"))
@@ -45,15 +41,8 @@ class Asked:
 
 
 def command(store: Store, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
-    """The command in this process, on the store in place of a warehouse with a Spark of its own."""
-
-    @contextmanager
-    def opened(*_: Any, **__: Any) -> Iterator[DeltaWarehouse]:
-        yield store.warehouse
-
-    monkeypatch.setattr(opening, "open_warehouse", opened)
-    answer = CliRunner().invoke(main, list(arguments))
-    return answer.exit_code, answer.stdout
+    """The command in this process."""
+    return answer_of(main, store, monkeypatch, *arguments)
 
 
 @pytest.fixture(scope="module")

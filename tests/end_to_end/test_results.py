@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from jobs.errors import ExitCode
 from jobs.results import main
-from jobs.warehouse import opening
-from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from tests.end_to_end.in_process import answer_of
 from tests.end_to_end.store import Row, Store
 
 FOUR_DAYS = ("--start", "2021-11-18", "--end", "2021-11-21")
@@ -22,16 +18,10 @@ FOUR_DAYS = ("--start", "2021-11-18", "--end", "2021-11-21")
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The command in this process, on a store in place of a warehouse with a Spark of its own."""
+    """The command in this process: a function of a store and of arguments."""
 
     def run(store: Store, *arguments: str) -> tuple[int, str]:
-        @contextmanager
-        def opened(*_: Any, **__: Any) -> Iterator[DeltaWarehouse]:
-            yield store.warehouse
-
-        monkeypatch.setattr(opening, "open_warehouse", opened)
-        answer = CliRunner().invoke(main, list(arguments))
-        return answer.exit_code, answer.stdout
+        return answer_of(main, store, monkeypatch, *arguments)
 
     return run
 
