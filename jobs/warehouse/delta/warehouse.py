@@ -6,9 +6,7 @@ Everything that is particular to Delta is here; statements and contracts are sha
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,28 +16,24 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.errors import ContractError, SparkError
+from jobs.errors import ContractError
 from jobs.schemas.tables import LEDGER, Column, Table
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
-from jobs.warehouse.delta import conflicts, versions
 from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta import versions
 from jobs.warehouse.delta.columns import found_columns
-from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import damaged_file, is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
-from jobs.warehouse.delta.others import with_columns_of_others
+from jobs.warehouse.delta.slices import Slice
 from jobs.warehouse.dialect import DateRange, Question
 from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
-from jobs.warehouse.statements import newest_staged_statement
 
-_CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _MOST_LOG_PIECES = 50
-_NOTE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 class DeltaWarehouse(Warehouse):
@@ -184,25 +178,7 @@ class DeltaWarehouse(Warehouse):
 
     def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
         """Takes the counts from the commit, which carries a note by which it is found again."""
-        note = self._note(table, statement, run_id, slice_number)
-        if (commit := delta_log.commit_with(self.folder(table), note)) is not None:
-            metrics = commit["operationMetrics"]
-            return MergeCounts(
-                *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
-            )
-        if not _CHANGING.search(statement):
-            # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
-            statement = with_files(self.spark, statement, [self._staging_folder(table, run_id)])
-
-        def once() -> MergeCounts:
-            self.spark.conf.set(_NOTE, note)
-            try:
-                (counts,) = self._rows(statement)
-            finally:
-                self.spark.conf.unset(_NOTE)
-            return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
-
-        return self._retried(table, run_id, once)
+        return self._slice(table, run_id, slice_number).merge(statement)
 
     def overwrite(
         self,
@@ -212,48 +188,8 @@ class DeltaWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Writes with Delta's `replaceWhere`; columns of others keep what the target holds of the same key."""
-        staging = self.staging_name(table, run_id)
-        note = self._note(table, f"overwrite {sorted(game_dates)}", run_id, slice_number)
-        if delta_log.commit_with(self.folder(table), note) is not None:
-            return
-        statement = newest_staged_statement(
-            self.dialect, table, [column.name for column in columns], staging=staging, game_dates=game_dates
-        )
-        condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
-
-        def once() -> None:
-            held = self._load(table)
-            rows = with_columns_of_others(
-                self.spark.sql(statement), held.where(condition), table, delta_log.generated_columns(self.folder(table))
-            )
-            # A MERGE casts to the target's types by itself, an overwrite does not.
-            types = held.schema
-            cast = rows.select(*[F.col(f"`{name}`").cast(types[name].dataType).alias(name) for name in rows.columns])
-            writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
-            writer.option("userMetadata", note).save(str(self.folder(table)))
-
-        self._retried(table, run_id, once)
-
-    def _retried(self, table: Table, run_id: str, write: Callable[[], Written]) -> Written:
-        """Writes staged rows beside others. JobError when somebody has changed one of the staged dates meanwhile."""
-        before, folder = self.current_version(table), self._staging_folder(table, run_id)
-
-        def check_alone() -> None:
-            dates = self.spark.read.format("delta").load(str(folder)).select(table.date_column).distinct()
-            earlier = self.spark.read.format("delta").option("versionAsOf", before).load(str(self.folder(table)))
-            conflicts.check_unchanged(earlier, self._load(table), dates, table, self.display_name(table))
-
-        try:
-            return conflicts.retried(write, check_alone, self.display_name(table))
-        except SparkError as error:
-            if folder.name not in str(error):
-                raise
-            # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
-            self.drop_staging(table, run_id)
-            raise SparkError(
-                f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
-            ) from error
+        """Writes with Delta's `replaceWhere`."""
+        self._slice(table, run_id, slice_number).overwrite(columns, game_dates)
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Writes all rows in one commit."""
@@ -328,11 +264,9 @@ class DeltaWarehouse(Warehouse):
     def _load(self, table: Table) -> DataFrame:
         return self.spark.read.format("delta").load(str(self.folder(table)))
 
-    def _note(self, table: Table, statement: str, run_id: str, slice_number: int) -> str:
-        """What the commit of a slice is found by: run, slice, and a digest of what it does with which staged rows."""
-        staged = delta_log.table_id(self._staging_folder(table, run_id))
-        digest = hashlib.sha256(f"{statement}\n{staged}".encode()).hexdigest()[:8]
-        return f"feature_store-{run_id}-slice{slice_number}-{digest}"
+    def _slice(self, table: Table, run_id: str, number: int) -> Slice:
+        staging, place = self._staging_folder(table, run_id), self.display_name(table)
+        return Slice(lambda: self.spark, table, self.folder(table), staging, place, run_id, number)
 
     def _staging_folder(self, table: Table, run_id: str) -> Path:
         folder = self.folder(table)

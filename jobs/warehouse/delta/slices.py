@@ -1,0 +1,122 @@
+"""Writing one slice of a run's staged rows into a Delta table: once, and again beside the commits of others.
+
+The commit of a slice carries a note by which it is found again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.errors import SparkError
+from jobs.schemas.tables import Column, Table
+from jobs.warehouse.delta import conflicts
+from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.conflicts import Written
+from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.delta.files import sql_name, with_files
+from jobs.warehouse.delta.others import with_columns_of_others
+from jobs.warehouse.interface import MergeCounts
+from jobs.warehouse.statements import newest_staged_statement
+
+_CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
+_NOTE = "spark.databricks.delta.commitInfo.userMetadata"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Slice `number` of a run: staged rows, in the folder `staging`, that go into `table`, in `folder`.
+
+    `place` is what a person calls the table. `session` gives the Spark session, and is not asked for it where the slice
+    was written before.
+    """
+
+    session: Callable[[], SparkSession]
+    table: Table
+    folder: Path
+    staging: Path
+    place: str
+    run_id: str
+    number: int
+
+    def merge(self, statement: str) -> MergeCounts:
+        """Executes a MERGE; the counts of rows are those of its commit, whichever process it is of."""
+        note = self._note(statement)
+        if (commit := delta_log.commit_with(self.folder, note)) is not None:
+            metrics = commit["operationMetrics"]
+            return MergeCounts(
+                *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
+            )
+        spark = self.session()
+        if not _CHANGING.search(statement):
+            # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
+            statement = with_files(spark, statement, [self.staging])
+
+        def once() -> MergeCounts:
+            spark.conf.set(_NOTE, note)
+            try:
+                (counts,) = spark.sql(statement).collect()
+            finally:
+                spark.conf.unset(_NOTE)
+            return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
+
+        return self._retried(once)
+
+    def overwrite(self, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> None:
+        """Replaces the rows of some dates; columns of others keep what the table holds of the same key."""
+        note = self._note(f"overwrite {sorted(game_dates)}")
+        if delta_log.commit_with(self.folder, note) is not None:
+            return
+        spark, dialect, names = self.session(), SparkDialect(), [column.name for column in columns]
+        staged = sql_name(self.staging)
+        statement = newest_staged_statement(dialect, self.table, names, staging=staged, game_dates=game_dates)
+        condition = f"{self.table.date_column} IN {dialect.dates(game_dates)}"
+
+        def once() -> None:
+            held = self._held()
+            generated = delta_log.generated_columns(self.folder)
+            rows = with_columns_of_others(spark.sql(statement), held.where(condition), self.table, generated)
+            # A MERGE casts to the target's types by itself, an overwrite does not.
+            types = held.schema
+            cast = rows.select(*[F.col(f"`{name}`").cast(types[name].dataType).alias(name) for name in rows.columns])
+            writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
+            writer.option("userMetadata", note).save(str(self.folder))
+
+        self._retried(once)
+
+    def _retried(self, write: Callable[[], Written]) -> Written:
+        """Writes beside others. JobError when somebody has changed one of the staged dates meanwhile."""
+        before = str(delta_log.version_of(self.folder))
+
+        def check_alone() -> None:
+            reader = self.session().read.format("delta")
+            dates = reader.load(str(self.staging)).select(self.table.date_column).distinct()
+            earlier = self.session().read.format("delta").option("versionAsOf", before).load(str(self.folder))
+            conflicts.check_unchanged(earlier, self._held(), dates, self.table, self.place)
+
+        try:
+            return conflicts.retried(write, check_alone, self.place)
+        except SparkError as error:
+            if self.staging.name not in str(error):
+                raise
+            # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
+            shutil.rmtree(self.staging, ignore_errors=True)
+            raise SparkError(
+                f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
+            ) from error
+
+    def _held(self) -> DataFrame:
+        return self.session().read.format("delta").load(str(self.folder))
+
+    def _note(self, action: str) -> str:
+        """What the commit of a slice is found by: run, slice, and a digest of what it does with which staged rows."""
+        digest = hashlib.sha256(f"{action}\n{delta_log.table_id(self.staging)}".encode()).hexdigest()[:8]
+        return f"feature_store-{self.run_id}-slice{self.number}-{digest}"
