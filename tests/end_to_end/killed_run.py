@@ -32,6 +32,7 @@ from jobs.config.settings import load_settings
 from jobs.ledger.ledger import Ledger
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.warehouse.bigquery import warehouse as bigquery_warehouse
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
@@ -146,7 +147,7 @@ UPSTREAM_POINTS: dict[str, Callable[[], None]] = {
 }
 
 BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
-    "the empty staging table is made": after(BigQueryWarehouse, "_make_staging"),
+    "the empty staging table is made": after(bigquery_warehouse, "make_staging"),
     "after staging": after(Writing, "stage"),
     "in a merge": with_a_statement_sent("MERGE"),
     "after a merge, before the ledger": after(BigQueryWarehouse, "merge"),

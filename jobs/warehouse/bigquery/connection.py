@@ -84,6 +84,14 @@ class Connection:
                 )
             )
 
+    def table(self, name: str) -> bigquery.Table | None:
+        """What BigQuery says of a table or view; None where there is none."""
+        with wrong_input(f"looking at table {name}", self.described):
+            try:
+                return self.client.get_table(name, **self.limits)
+            except NotFound:
+                return None
+
     def source_bytes(self, places: Mapping[str, str]) -> int:
         """The bytes of all source tables as BigQuery keeps them; tables that cannot be looked at count nothing."""
 

@@ -1,10 +1,11 @@
-"""The one write through the connector: rows as its target wants them, within a limit of time.
+"""Staging tables: made by REST, then written by the connector, with rows as their target wants them.
 
-Nothing here creates a table.
+The only write through the connector.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,12 +18,34 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import JobError, VerificationError
-from jobs.schemas.tables import Column
+from jobs.schemas.tables import Column, Table
 from jobs.warehouse.bigquery.connection import Connection
-from jobs.warehouse.bigquery.tables import decimal_types
+from jobs.warehouse.bigquery.errors import failed_job
+from jobs.warehouse.bigquery.query_jobs import Jobs
+from jobs.warehouse.bigquery.tables import decimal_types, new_staging_table
 
 FORMAT = "bigquery"
 _NULL_ELEMENT = "NULL element in array"
+
+
+def make_staging(
+    connection: Connection, jobs: Jobs, table: Table, name: str, target: bigquery.Table, columns: Sequence[Column]
+) -> None:
+    """Makes an empty staging table of this name by REST, with these columns as the target has them.
+
+    One of an earlier try is emptied: a table made anew under its name is not known to the Storage API for some minutes.
+    """
+    described = new_staging_table(table, name, target, columns, days=connection.options.staging_days)
+    described.labels = {"staged_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dt%H%M%S%fz")}
+    with failed_job(f"creating table {name}", connection.described):
+        there = connection.table(name)
+        if there is None:
+            connection.client.create_table(described, **connection.limits)
+            return
+        if there.num_rows:
+            jobs.rows(f"DELETE FROM `{name}` WHERE TRUE")
+        there.labels, there.expires = described.labels, described.expires
+        connection.client.update_table(there, ["labels", "expires"], **connection.limits)
 
 
 def as_written(rows: DataFrame, columns: Sequence[Column], target: bigquery.Table) -> DataFrame:

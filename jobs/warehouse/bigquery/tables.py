@@ -13,6 +13,7 @@ from typing import Any
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField, TimePartitioning
 
+from jobs.errors import ContractError
 from jobs.schemas.tables import OF_OTHERS, Column, Table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange, Dialect
@@ -111,6 +112,20 @@ def materialisation(name: str, statement: str, expires: datetime.datetime) -> st
     """The statement that keeps the rows of a SELECT in a table that goes by itself."""
     until = f"TIMESTAMP '{expires.astimezone(datetime.timezone.utc):%Y-%m-%d %H:%M:%S}+00'"
     return f"CREATE TABLE `{name}` OPTIONS (expiration_timestamp = {until}) AS {statement}"
+
+
+def check_expiration(described: bigquery.Table, date_column: str, dates: Sequence[datetime.date]) -> None:
+    """ContractError when a table would drop rows of one of the dates as soon as they are written."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    days, dropped = expired_dates(described, date_column, dates, today)
+    if dropped:
+        name = f"{described.project}.{described.dataset_id}.{described.table_id}"
+        more = f" and {len(dropped) - 1:,} more dates" if len(dropped) > 1 else ""
+        raise ContractError(
+            f"table {name} drops a partition {days} days after its date (partition_expiration_days = {days}): rows "
+            f"of {dropped[0]}{more} would be dropped at once; keep them longer: ALTER TABLE `{name}` SET OPTIONS "
+            "(partition_expiration_days = NULL), or ask for later dates"
+        )
 
 
 def expired_dates(

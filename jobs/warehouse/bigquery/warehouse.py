@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 from pyspark.sql import DataFrame, SparkSession
@@ -25,14 +24,13 @@ from jobs.warehouse.bigquery.connection import Connection, table_name
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.errors import failed_job, wrong_input
 from jobs.warehouse.bigquery.query_jobs import Jobs
-from jobs.warehouse.bigquery.staging import FORMAT, as_written, write_staged
+from jobs.warehouse.bigquery.staging import FORMAT, as_written, make_staging, write_staged
 from jobs.warehouse.bigquery.tables import (
     ALL_DATES,
     as_json,
-    expired_dates,
+    check_expiration,
     found_column,
     materialisation,
-    new_staging_table,
     new_table,
     overwrite_statement,
     read_statement,
@@ -86,12 +84,12 @@ class BigQueryWarehouse(Warehouse):
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
         """Asks for the columns of a view too, which is read from a copy."""
-        found = self._described(self.display_name(table))
+        found = self._connection.table(self.display_name(table))
         return None if found is None else [found_column(field) for field in self._fields(found)]
 
     def checked_target(self, table: Table) -> list[Column] | None:
         """Raises ContractError also for a view, into which nobody can write."""
-        found = self._described(self.display_name(table))
+        found = self._connection.table(self.display_name(table))
         if found is not None and found.table_type != "TABLE":
             raise ContractError(
                 f"{self.display_name(table)} is not a table but a {found.table_type}, and cannot be written; "
@@ -102,7 +100,7 @@ class BigQueryWarehouse(Warehouse):
     def target_notes(self, table: Table) -> list[str]:
         """Warns also of a target that is not partitioned by its date."""
         notes = super().target_notes(table)
-        found = self._described(self.display_name(table))
+        found = self._connection.table(self.display_name(table))
         partitions = found.time_partitioning if found is not None else None
         if found is not None and table.partitioned and (partitions is None or partitions.field != table.date_column):
             notes.append(
@@ -113,19 +111,9 @@ class BigQueryWarehouse(Warehouse):
 
     def check_kept(self, table: Table, game_dates: Sequence[datetime.date]) -> None:
         """Looks at the expiration of its partitions."""
-        name = self.display_name(table)
-        found = self._described(name)
-        if found is None:
-            return
-        today = datetime.datetime.now(datetime.timezone.utc).date()
-        days, dropped = expired_dates(found, table.date_column, game_dates, today)
-        if dropped:
-            more = f" and {len(dropped) - 1:,} more dates" if len(dropped) > 1 else ""
-            raise ContractError(
-                f"table {name} drops a partition {days} days after its date (partition_expiration_days = {days}): rows "
-                f"of {dropped[0]}{more} would be dropped at once; keep them longer: ALTER TABLE `{name}` SET OPTIONS "
-                "(partition_expiration_days = NULL), or ask for later dates"
-            )
+        found = self._connection.table(self.display_name(table))
+        if found is not None:
+            check_expiration(found, table.date_column, game_dates)
 
     def read(
         self, table: Table, between: DateRange | None = None, columns: Sequence[Column] | None = None
@@ -136,7 +124,7 @@ class BigQueryWarehouse(Warehouse):
         for one, is first kept in a table beside the ledger that goes by itself.
         """
         name, of_contract = self.display_name(table), columns or table.columns
-        found = self._described(name)
+        found = self._connection.table(name)
         if found is None:
             raise JobError(f"table {name} is gone; run again")
         plain_filter = bool(found.require_partition_filter)
@@ -183,7 +171,7 @@ class BigQueryWarehouse(Warehouse):
 
     def is_empty(self, table: Table) -> bool:
         """Asks for the number of rows, which BigQuery keeps; a view is not known to be empty."""
-        found = self._described(self.display_name(table))
+        found = self._connection.table(self.display_name(table))
         return found is not None and found.table_type == "TABLE" and found.num_rows == 0
 
     def create(self, table: Table) -> None:
@@ -200,17 +188,17 @@ class BigQueryWarehouse(Warehouse):
         try are removed first. VerificationError for a NULL in an array, which the connector would leave out silently.
         """
         place = self.display_name(table)
-        target = self._described(place)
+        target = self._connection.table(place)
         if target is None:
             raise JobError(f"table {place} is gone; run again")
         name = self._staging_place(table, run_id)
-        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        make_staging(self._connection, self._jobs, table, name, target, columns)
         write_staged(self._connection, name, as_written(rows, columns, target))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
         """Looks for rows: the table is made before them."""
         name = self._staging_place(table, run_id)
-        return self._described(name) is not None and bool(
+        return self._connection.table(name) is not None and bool(
             self.query(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"]
         )
 
@@ -221,12 +209,12 @@ class BigQueryWarehouse(Warehouse):
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
         """Reads FOR SYSTEM_TIME AS OF, which reaches back 7 days unless the dataset says less."""
-        target = self._described(self.display_name(table))
+        target = self._connection.table(self.display_name(table))
         if target is None:
             raise JobError(f"table {self.display_name(table)} is gone")
         columns = [Column(field.name, field.field_type) for field in target.schema]
         name = self._staging_place(table, run_id)
-        self._make_staging(new_staging_table(table, name, target, columns, days=self._connection.options.staging_days))
+        make_staging(self._connection, self._jobs, table, name, target, columns)
         listed = ", ".join(f"`{column.name}`" for column in columns)
         self.query(
             f"INSERT INTO `{name}` ({listed}) SELECT {listed} FROM {self.sql_name(table)} "
@@ -236,7 +224,7 @@ class BigQueryWarehouse(Warehouse):
 
     def staged_columns(self, table: Table, run_id: str) -> list[str]:
         """Asks for the description of the staging table."""
-        described = self._described(self._staging_place(table, run_id))
+        described = self._connection.table(self._staging_place(table, run_id))
         return [] if described is None else [field.name for field in described.schema]
 
     def drop_staging(self, table: Table, run_id: str) -> None:
@@ -266,7 +254,7 @@ class BigQueryWarehouse(Warehouse):
         slice_number: int,
     ) -> None:
         """Is one MERGE too."""
-        target, ours = self._described(self.display_name(table)), {column.name for column in columns}
+        target, ours = self._connection.table(self.display_name(table)), {column.name for column in columns}
         if target is None:
             raise JobError(f"table {self.display_name(table)} is gone; run again")
         statement = overwrite_statement(
@@ -283,36 +271,29 @@ class BigQueryWarehouse(Warehouse):
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs one load job, which is atomic and free."""
         described = new_table(table, self.display_name(table))
-        if self._described(self.display_name(table)) is None:
+        if self._connection.table(self.display_name(table)) is None:
             self.create(table)
         self._jobs.load([as_json(row) for row in rows], self.display_name(table), described.schema)
 
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
         """Counts up job ids, each of which BigQuery accepts once."""
         self.create(table)
-        described = self._described(self.display_name(table))
+        described = self._connection.table(self.display_name(table))
         assert described is not None
         for of_ledger in LEDGER:
-            if (there := self._described(self.display_name(of_ledger))) is not None:
+            if (there := self._connection.table(self.display_name(of_ledger))) is not None:
                 check_columns(of_ledger, there)
         append_exclusively(self._jobs, described, lambda: self.rows(table), decide)
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
         """Runs a query."""
-        if self._described(self.display_name(table)) is None:
+        if self._connection.table(self.display_name(table)) is None:
             return []
         where = "" if run_id is None else f" WHERE run_id = '{run_id}'"
         return self.query(f"SELECT * FROM {self.sql_name(table)}{where}")
 
-    def _described(self, name: str) -> bigquery.Table | None:
-        with wrong_input(f"looking at table {name}", self._connection.described):
-            try:
-                return self._client.get_table(name, **self._connection.limits)
-            except NotFound:
-                return None
-
     def _asks_for_filter(self, table: Table) -> bool:
-        found = self._described(self.display_name(table))
+        found = self._connection.table(self.display_name(table))
         return found is not None and bool(found.require_partition_filter)
 
     def _fields(self, found: bigquery.Table) -> Sequence[SchemaField]:
@@ -333,30 +314,12 @@ class BigQueryWarehouse(Warehouse):
     def _staging_place(self, table: Table, run_id: str) -> str:
         return f"{self.display_name(table)}_staging_{run_id}"
 
-    def _make_staging(self, described: bigquery.Table) -> None:
-        """Makes an empty staging table.
-
-        One of an earlier try is emptied: a table made anew under its name is not known to the Storage API for some
-        minutes.
-        """
-        name = f"{described.project}.{described.dataset_id}.{described.table_id}"
-        described.labels = {"staged_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dt%H%M%S%fz")}
-        with failed_job(f"creating table {name}", self._connection.described):
-            there = self._described(name)
-            if there is None:
-                self._client.create_table(described, **self._connection.limits)
-                return
-            if there.num_rows:
-                self._jobs.rows(f"DELETE FROM `{name}` WHERE TRUE")
-            there.labels, there.expires = described.labels, described.expires
-            self._client.update_table(there, ["labels", "expires"], **self._connection.limits)
-
     def _change(self, table: Table, statement: str, run_id: str, slice_number: int) -> bigquery.QueryJob:
         """Runs a statement under a job id of run, slice, statement and staged rows.
 
         The same slice of the same staged rows cannot run twice; rows that were staged anew are another matter.
         """
-        there = self._described(self._staging_place(table, run_id))
+        there = self._connection.table(self._staging_place(table, run_id))
         staged_at = (there.labels or {}).get("staged_at", "") if there is not None else ""
         digest = hashlib.sha256(f"{statement}\n{staged_at}".encode()).hexdigest()[:8]
         labels = {"run_id": run_id.lower(), "slice": str(slice_number)}
