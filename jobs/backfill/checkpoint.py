@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jobs.backfill.verification import Staged, StagedDate
-from jobs.planning.plan import Plan, PlannedDate, RequestedDates, ThinTable
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 from jobs.planning.run_warnings import RunWarning
+from jobs.planning.thin_tables import ThinTable
 from jobs.warehouse.counting_statements import DATA_SOURCES
 
 _COUNTS = ("staged", "inserted", "updated", "unchanged", "pruned", "updated_twice")

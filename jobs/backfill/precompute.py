@@ -17,7 +17,8 @@ from jobs.backfill import sources
 from jobs.backfill.opened_sources import OpenedSources
 from jobs.config.settings import Settings
 from jobs.planning.outcome import SkippedRow
-from jobs.planning.plan import Plan, PlannedDate, RequestedDates, is_thin, requested_dates
+from jobs.planning.plan import Plan, PlannedDate, RequestedDates, requested_dates
+from jobs.planning.thin_tables import is_thin
 from jobs.schemas.precompute import TEAM_DEFENSE_WITH_ZONES, UPSTREAM_SOURCES
 from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse

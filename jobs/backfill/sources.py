@@ -9,14 +9,20 @@ import datetime
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
-from multiprocessing.pool import ThreadPool
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.backfill.counted_sources import (
+    OF_THE_DATES,
+    asked_for_played,
+    asked_rows_by_date,
+    counted_rows,
+    games_and_context,
+    of_dates,
+    played_without_context,
+)
 from jobs.backfill.opened_sources import OpenedSources
-from jobs.backfill.source_statements import CountedSource, played_without_context_statement, source_counts_statement
 from jobs.config.settings import Settings
 from jobs.errors import ContractError
 from jobs.planning.outcome import SkippedRow
@@ -28,7 +34,7 @@ from jobs.spark.submitted_session import is_submitted, set_shuffle_partitions
 from jobs.warehouse.dialect import DateRange
 from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
-from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_by_date, rows_with_context
+from transforms.game_dates import ALL_DATES, UPSTREAM_DATES, rows_with_context
 from transforms.newest_inputs import NEWEST, newest_inputs
 from transforms.season_calendar import ScheduledDate, SeasonCalendar, is_bootstrap
 from transforms.skips import SKIP_COLUMNS, unkeyed_rows
@@ -36,10 +42,7 @@ from transforms.without_context import players_without_context, with_added_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
-_OF_THE_DATES = [table.name for table in (*schemas.PHASE4_TABLES, CONTEXT)]
 _COUNTED = [field.name for field in fields(SourceCounts)]
-_KEY_COLUMNS = 2
-_QUERIES_AT_ONCE = 2
 _FIRST_DATE = datetime.date(1900, 1, 1)
 _DAYS_OF_SCHEDULE_BEFORE, _DAYS_OF_SCHEDULE_AFTER = datetime.timedelta(days=370), datetime.timedelta(days=60)
 
@@ -89,7 +92,7 @@ def _dates_read(table: Table, requested: RequestedDates) -> DateRange:
     if table.name == SCHEDULE.name:
         # Its dates are known in advance; what a date asks of it is not further away than its season.
         return (requested.start - _DAYS_OF_SCHEDULE_BEFORE, requested.end + _DAYS_OF_SCHEDULE_AFTER)
-    return (requested.start if table.name in _OF_THE_DATES else _FIRST_DATE, requested.end)
+    return (requested.start if table.name in OF_THE_DATES else _FIRST_DATE, requested.end)
 
 
 def plan_run(
@@ -108,9 +111,7 @@ def plan_run(
     """
     by_statement = warehouse.counts_by_statement
     counted = (
-        _asked_rows_by_date(warehouse, sources, requested)
-        if by_statement
-        else _rows_by_date(sources, requested, tables)
+        asked_rows_by_date(warehouse, sources, requested) if by_statement else counted_rows(sources, requested, tables)
     )
     found = [row for row in counted if row["source"] != ALL_DATES]
     players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
@@ -137,9 +138,9 @@ def plan_run(
         counts.update({(name, day): SourceCounts(name, day, enough, enough, 0) for day in days})
     played: Mapping[datetime.date, int] = {}
     if upstream and by_statement:
-        played = _asked_for_played(warehouse, sources, requested)
+        played = asked_for_played(warehouse, sources, requested)
     elif upstream:
-        played = _played_without_context(sources, requested)
+        played = played_without_context(sources, requested)
     dates, undated = plan_dates(
         [row for row in found if row["source"] == CONTEXT.name],
         counts,
@@ -168,66 +169,6 @@ def plan_run(
     return Plan(requested, tuple(dates), undated, players, of_requested, source_rows, unkeyed, uncovered)
 
 
-def _counted_source(
-    warehouse: Warehouse, sources: OpenedSources, name: str, requested: RequestedDates
-) -> CountedSource:
-    table, between = sources.reads[name]
-    listed = requested.listed if name in _OF_THE_DATES else None
-    return CountedSource(table, warehouse.sql_name(table), between, listed)
-
-
-def _asked_rows_by_date(
-    warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates
-) -> list[dict[str, Any]]:
-    """The rows of `_rows_by_date`, by one statement."""
-    counted = {name: _counted_source(warehouse, sources, name, requested) for name in sources}
-    context = counted.pop(CONTEXT.name)
-    precomputed = [source for name, source in counted.items() if name in UPSTREAM_DATES]
-    others = [source for name, source in counted.items() if name not in UPSTREAM_DATES]
-    rows = warehouse.ask(lambda dialect: source_counts_statement(dialect, context, precomputed, others))
-    return [
-        {
-            **row,
-            "rows": row["row_count"],
-            "regular_season": None if row["regular_season"] is None else bool(row["regular_season"]),
-        }
-        for row in rows
-    ]
-
-
-def _asked_for_played(
-    warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates
-) -> dict[datetime.date, int]:
-    """The dates of `_played_without_context`, by one statement."""
-    games, context = (
-        _counted_source(warehouse, sources, name, requested)
-        for name in (schemas.PLAYER_GAME_SUMMARY.name, CONTEXT.name)
-    )
-    asked = (requested.start, requested.end)
-    rows = warehouse.ask(lambda dialect: played_without_context_statement(dialect, games, context, asked))
-    return {row["game_date"]: row["players"] for row in rows}
-
-
-def _rows_by_date(sources: Sources, requested: RequestedDates, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """The rows of `rows_by_date`, by few queries: opening a table is the driver's work, and it has two hands."""
-    asked = {table.name: _asked(sources[table.name], table, requested) for table in tables}
-    keys = {
-        table.name: table.key if len(table.key) == _KEY_COLUMNS else (*table.key, table.date_column) for table in tables
-    }
-    precomputed = {name: rows for name, rows in asked.items() if name in UPSTREAM_DATES}
-    alone = [name for name in asked if name not in (*precomputed, CONTEXT.name)]
-    counted = [
-        rows_with_context((CONTEXT.name, asked[CONTEXT.name]), precomputed, keys),
-        *[rows_by_date({name: asked[name]}, keys) for name in alone],
-    ]
-
-    def collected(rows: DataFrame) -> list[dict[str, Any]]:
-        return [row.asDict() for row in rows.collect()]
-
-    with ThreadPool(_QUERIES_AT_ONCE) as pool:
-        return [row for rows in pool.map(collected, counted, chunksize=1) for row in rows]
-
-
 def held_rows(warehouse: Warehouse, context: DataFrame, table: Table, requested: RequestedDates) -> list[SourceCounts]:
     """What a pre-computed table holds of the requested dates, and of the players or teams in context."""
     rows = warehouse.read(table, (requested.start, requested.end), [table.column(name) for name in table.key])
@@ -236,41 +177,14 @@ def held_rows(warehouse: Warehouse, context: DataFrame, table: Table, requested:
     return [SourceCounts(**{name: row[name] for name in _COUNTED}) for row in counted.collect()]
 
 
-def _played_without_context(sources: Sources, requested: RequestedDates) -> dict[datetime.date, int]:
-    """How many players played on each requested date and have no context row; dates without one are left out."""
-    without = players_without_context(*_games_and_context(sources, requested)).groupBy("game_date").count()
-    return {row["game_date"]: row["count"] for row in without.collect()}
-
-
 def with_added_players(sources: Sources, requested: RequestedDates) -> dict[str, DataFrame]:
     """The sources, context with a row for each player who played on a requested date and has none."""
-    games, context = _games_and_context(sources, requested)
+    games, context = games_and_context(sources, requested)
     # On dates that context knows alone: one without any row of it is no game date.
     known = context.select("game_date").distinct()
     players = players_without_context(games, context).join(known, on="game_date", how="left_semi")
-    schedule = _of_dates(sources[SCHEDULE.name], requested)
+    schedule = of_dates(sources[SCHEDULE.name], requested)
     return {**sources, CONTEXT.name: with_added_rows(sources[CONTEXT.name], players, schedule)}
-
-
-def _games_and_context(sources: Sources, requested: RequestedDates) -> tuple[DataFrame, DataFrame]:
-    """The player game log and context of the requested dates alone."""
-    games, context = sources[schemas.PLAYER_GAME_SUMMARY.name], sources[CONTEXT.name]
-    return _of_dates(games, requested), _of_dates(context, requested)
-
-
-def _of_dates(rows: DataFrame, requested: RequestedDates) -> DataFrame:
-    date = F.col("game_date")
-    if requested.listed is not None:
-        return rows.where(date.isin(list(requested.listed)))
-    return rows.where(date.between(F.lit(requested.start), F.lit(requested.end)))
-
-
-def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFrame:
-    """Without the dates that stand between the listed ones, where a table is read of the requested dates alone."""
-    if requested.listed is None or table.name not in _OF_THE_DATES:
-        return rows
-    date = F.col(table.date_column)
-    return rows.where(date.isNull() | date.isin(list(requested.listed)))
 
 
 def computed_rows(

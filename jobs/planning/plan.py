@@ -14,29 +14,14 @@ from typing import Any, Literal, Protocol
 from jobs.config.settings import OnMissing
 from jobs.errors import ConfigurationError
 from jobs.planning.source_counts import SourceCounts
+from jobs.planning.thin_tables import ThinTable, is_thin
 
 State = Literal["early_season", "ready", "missing_upstream"]
 Action = Literal["write", "fail", "skip"]
 STATES = ("no_games", "early_season", "ready", "missing_upstream")
 ACTIONS: tuple[Action, ...] = ("write", "fail", "skip")
 
-MINIMUM_SHARE = 0.2
-"""Of a date's players (or teams) in context at least this share must have a row in a table that nothing is said of."""
-
 _ACTIONS: dict[OnMissing, Action] = {"fail": "fail", "skip": "skip", "fallback": "write"}
-
-
-@dataclass(frozen=True)
-class ThinTable:
-    """A pre-computed table that has rows of a date, too few: of `asked` players (or teams) in context `found`."""
-
-    table: str
-    found: int
-    asked: int
-
-    def __str__(self) -> str:
-        unit = "teams" if self.table.startswith("team_") else "players"
-        return f"{self.table} ({self.found:,} of {self.asked:,} {unit})"
 
 
 @dataclass(frozen=True)
@@ -282,12 +267,6 @@ def plan_dates(
             )
         )
     return planned, undated
-
-
-def is_thin(counts: SourceCounts, share: float | None = None) -> bool:
-    """Whether a pre-computed table has rows of a date, and of fewer than this share of its players (or teams)."""
-    least = MINIMUM_SHARE if share is None else share
-    return bool(counts.usable_rows and counts.asked) and counts.answered / counts.asked < least
 
 
 def merge_slices(rows_by_date: Mapping[datetime.date, int], slice_rows: int) -> list[list[datetime.date]]:

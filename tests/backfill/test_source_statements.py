@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 from rich.console import Console
 
-from jobs.backfill import sources
+from jobs.backfill import counted_sources, sources
 from jobs.cli.progress import Progress
 from jobs.config.settings import load_settings
 from jobs.coverage import coverage
@@ -171,12 +171,12 @@ def test_statements_count_what_the_transforms_count(
     with_spark = WithoutDuckDB(spark, warehouse.root, {})
     for requested in (DAYS, LISTED):
         opened = sources.open_sources(with_spark, requested)
-        expected = in_order(sources._rows_by_date(opened, requested, SOURCES))
-        playing = sources._played_without_context(opened, requested)
+        expected = in_order(counted_sources.counted_rows(opened, requested, SOURCES))
+        playing = counted_sources.played_without_context(opened, requested)
         assert playing == {day: 1 for day in (NOVEMBER_18, NOVEMBER_19, NOVEMBER_20) if day in requested}
         for asked in (warehouse, with_spark):
-            assert in_order(sources._asked_rows_by_date(asked, opened, requested)) == expected
-            assert sources._asked_for_played(asked, opened, requested) == playing
+            assert in_order(counted_sources.asked_rows_by_date(asked, opened, requested)) == expected
+            assert counted_sources.asked_for_played(asked, opened, requested) == playing
 
 
 def test_tables_without_rows_are_counted_alike(spark: SparkSession, warehouse: DeltaWarehouse) -> None:
@@ -184,7 +184,7 @@ def test_tables_without_rows_are_counted_alike(spark: SparkSession, warehouse: D
         write(warehouse, table, [])
     with_spark = WithoutDuckDB(spark, warehouse.root, {})
     opened = sources.open_sources(with_spark, DAYS)
-    assert sources._rows_by_date(opened, DAYS, SOURCES) == []
+    assert counted_sources.counted_rows(opened, DAYS, SOURCES) == []
     for asked in (warehouse, with_spark):
-        assert sources._asked_rows_by_date(asked, opened, DAYS) == []
-        assert sources._asked_for_played(asked, opened, DAYS) == {}
+        assert counted_sources.asked_rows_by_date(asked, opened, DAYS) == []
+        assert counted_sources.asked_for_played(asked, opened, DAYS) == {}
