@@ -17,7 +17,7 @@ from jobs.config.typed_command import SCRIPT, typed_command
 @click.command(
     "player-feature-store",
     cls=JobGroup,
-    help="Back-fill player features for many game dates at once, look at what is there, put it back.",
+    help="Back-fill player features for many game dates at once, inspect the results, roll a run back.",
     context_settings={"max_content_width": 110},
     epilog="JOB --help shows the options of a job.",
     subcommand_metavar="JOB [OPTIONS]",

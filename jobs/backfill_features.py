@@ -46,8 +46,8 @@ def backfill_features(
 ) -> RunOutcome:
     """Computes and writes the requested dates; what became of every date and row is the outcome.
 
-    `resumed` is the run to go on with, with its own settings and dates; `filled` are dates that a
-    pre-computed table, by its name, is to have by then. Errors as of `run_table`.
+    `resumed` is the run to resume, with its own settings and dates; `filled` are dates that a pre-computed table, by
+    its name, is to have by then. Errors as of `run_table`.
     """
     check_versions(warehouse, settings, requested)
     computation = FeatureComputation(warehouse, settings, requested, filled)
@@ -80,7 +80,7 @@ def with_upstream(
 @click.option(
     "--with-upstream", "fill", is_flag=True, help="Fill the pre-computed tables first, on the dates that lack them."
 )
-@click.option("--resume", "resume", metavar="RUN_ID", help="Go on with a run that stopped, with its dates and options.")
+@click.option("--resume", "resume", metavar="RUN_ID", help="Resume a run that stopped, with its dates and options.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
 def main(
     invocation: Invocation,

@@ -60,7 +60,7 @@ def backfill_upstream(
             try:
                 outcomes.append(run_table(job, table, dates, computation, dry_run=dry_run))
             except Exception:
-                # Whoever goes on with a run goes on with its table alone.
+                # Whoever resumes a run resumes its table alone.
                 if left := [later.name for later in list(asked)[len(outcomes) + 1 :]]:
                     progress.say(f"not begun: {', '.join(left)}; afterwards, the same command with --only-missing")
                 raise
@@ -81,7 +81,7 @@ def requested_of(
 def resume_run(
     warehouse: Warehouse, settings: Settings, progress: Progress, run_id: str, given: Collection[Any]
 ) -> RunOutcome:
-    """Goes on with a run of this job that stopped, with its table, dates and options. Errors as of `earlier_run`."""
+    """Resumes a run of this job that stopped, with its table, dates and options. Errors as of `earlier_run`."""
     earlier = earlier_run(warehouse, run_id, job=JOB, given=given)
     assert earlier.requested is not None
     table = _BY_NAME[earlier.parameters["table"]]
@@ -106,9 +106,7 @@ def named_tables(given: str) -> list[Table]:
 @date_options
 @option("--only-missing", group="dates", is_flag=True, help="Of the dates, those that a table lacks.")
 @writing_options
-@option(
-    "--resume", "resume", metavar="RUN_ID", help="Go on with a run that stopped, with its table, dates and options."
-)
+@option("--resume", "resume", metavar="RUN_ID", help="Resume a run that stopped, with its table, dates and options.")
 @option("--dry-run", is_flag=True, help="Print the plan and the MERGE statements; write nothing.")
 def main(
     invocation: Invocation,

@@ -79,7 +79,7 @@ def _found(found: Mapping[str, Any], kind: str) -> Found:
 
 
 @job_command(JOB)
-@click.option("--left", help="A feature table, or the word computed.  [default: the feature store]")
+@click.option("--left", help="A feature table, or `computed`.  [default: the feature store]")
 @click.option(
     "--right",
     required=True,

@@ -84,7 +84,7 @@ def record_classes(settings: Settings, archive: Path) -> None:
 
 
 def _recorded(settings: Settings, archive: Path, progress: Progress) -> str | None:
-    """Records the archive and says so; gives what was in the way, if anything was."""
+    """Records the archive and says so; returns what prevented it, if anything did."""
     started, problem = time.monotonic(), None
     try:
         record_classes(settings, archive)
@@ -102,7 +102,7 @@ def _wait_for_the_end_of(process: int) -> None:
 
 
 @job_command(JOB)
-@click.option("--only-jars", is_flag=True, help="Fetch the jars and leave the recording.")
+@click.option("--only-jars", is_flag=True, help="Fetch the jars, record no classes.")
 @click.option("--after", type=int, metavar="PID", help="Record once this process has ended.")
 def main(invocation: Invocation, only_jars: bool, after: int | None) -> ExitCode:
     """Fetch the jars that Spark needs and record the classes that its JVM loads, so that later starts are quicker."""

@@ -138,7 +138,7 @@ def _check(
 
 @job_command(JOB)
 @click.argument("run_id")
-@click.option("--force", is_flag=True, help="Also when a later run has written one of the dates.")
+@click.option("--force", is_flag=True, help="Roll back even if a later run has written one of the dates.")
 def main(invocation: Invocation, run_id: str, force: bool) -> ExitCode:
     """Put the dates of a run back to what they held before it."""
     with invocation.warehouse() as warehouse:

@@ -24,7 +24,7 @@ def status_of(run: LoggedRun) -> RunStatus:
 @job_command(JOB)
 @click.argument("run_id", required=False)
 @click.option("--limit", type=click.IntRange(1), default=20, help="How many runs are listed.")
-@click.option("--release", "released", metavar="RUN_ID", help="Free the dates of a run that has died; show it then.")
+@click.option("--release", "released", metavar="RUN_ID", help="Free the dates of a run that has died, then show it.")
 def main(invocation: Invocation, run_id: str | None, limit: int, released: str | None) -> None:
     """Show the newest runs, or one run with its dates."""
     with invocation.warehouse() as warehouse:

@@ -1,6 +1,18 @@
 """The as-of form: requests and games of one entity as a single line in time, read by window functions.
 
 A request stands before the games of its own date, so whatever it sums up was known the day before. One exchange.
+
+One player, the points of four games, and a request for November 7, on which he plays again:
+
+    day     event    points  running total  total after game  before the last 2
+    Nov 1   game     21      21             21
+    Nov 3   game     28      49             49
+    Nov 5   game     24      73             73
+    Nov 7   request          73             NULL              21
+    Nov 7   game     33      106            106
+
+The request sees 73 points, not the 33 of that evening. The sum over its last 2 games is the total now, less the total
+as it stood before them: 73 - 21 = 52 (`up_to_here`, `totals_before_last`, `sum_since`).
 """
 
 from __future__ import annotations

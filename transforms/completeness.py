@@ -1,4 +1,4 @@
-"""How much of what should be known before a date is known: own games against the team's, and upstream rows.
+"""How much of what should be known before a date is known: own games against the team's, and pre-computed rows.
 
 Decides readiness and names what is missing; skipping a row for it is the mode's business (`skips`).
 """
@@ -45,7 +45,7 @@ def percentage(actual: Column, expected: Column) -> Column:
 
 
 def is_production_ready(completeness: Column) -> Column:
-    """True where the player's completeness is 90 or more and all four upstream rows are ready."""
+    """True where the player's completeness is 90 or more and all four pre-computed rows are ready."""
     ready = completeness >= READY_PERCENTAGE
     for source in ISSUES:
         ready = ready & is_ready(source)
@@ -53,7 +53,7 @@ def is_production_ready(completeness: Column) -> Column:
 
 
 def quality_issues(completeness: Column) -> Column:
-    """The array of what is incomplete of a row, in order: its absent or not ready upstream rows, its own data."""
+    """What is incomplete of a row, as an array in order: pre-computed rows that are absent or not ready, own data."""
     incomplete = {issue: ~is_ready(source) for source, issue in ISSUES.items()}
     incomplete[OWN_ISSUE] = completeness < READY_PERCENTAGE
     none = F.array().cast("array<string>")

@@ -1,6 +1,6 @@
-"""The game dates of a run: which dates have a game, what their season is, and which upstream tables know them.
+"""The game dates of a run: which dates have a game, what their season is, and which pre-computed tables have rows.
 
-One pass over the keys of all sources, one small row a source and date; the jobs decide what becomes of a date.
+One pass over the keys of all sources, one small row per source and date; the jobs decide what becomes of a date.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
 from transforms.schedule import REGULAR_SEASON, TEAM, phase
 
 UPSTREAM_DATES = dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:]))
-"""The date column of each of the four phase 4 tables."""
+"""The date column of each of the four pre-computed tables."""
 ALL_DATES = "all_dates"
 """The source of the one row of `rows_with_context` that counts over all dates."""
 

@@ -114,7 +114,7 @@ def rounded_to(rows: DataFrame, scales: Mapping[str, int]) -> DataFrame:
 
 
 def used_rows(phase4: Mapping[str, DataFrame], stored: DataFrame) -> dict[str, DataFrame]:
-    """Of recomputed phase 4 tables the rows of which the stored feature rows say that they used one.
+    """Of recomputed pre-computed tables the rows of which the stored feature rows say that they used one.
 
     Input: `phase4` by table name, one row per key; `stored`, rows of the feature store.
     """

@@ -60,7 +60,7 @@ def _newest_by_date(rows: DataFrame) -> DataFrame:
 
 
 def _keyed(requests: DataFrame, rows: DataFrame, asked: str, entity: str, date_column: str) -> DataFrame:
-    """The rows of a phase 4 table that a request reads: those of its player or opponent and its date."""
+    """The rows of a pre-computed table that a request reads: those of its player or opponent and its date."""
     keys = requests.select("game_date", F.col(asked).alias("entity")).distinct()
     times = rows.select(
         F.col(date_column).alias("game_date"), F.col(entity).alias("entity"), F.col("processed_at").alias(NEWEST)

@@ -1,4 +1,4 @@
-"""The one upstream row of each request: de-duplicated phase 4 rows joined by key, and what is recorded of them.
+"""The one pre-computed row of each request and table: de-duplicated, joined by key, and what is recorded of them.
 
 Joins only; which value a feature takes is decided in `choose_source`.
 """
@@ -26,7 +26,7 @@ UPSTREAM_TABLES = (*(table for table, _ in PLAYER_SOURCES.values()), TEAM_SOURCE
 
 
 def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) -> DataFrame:
-    """The newest row of each (entity, day) of one phase 4 table, as one struct.
+    """The newest row of each (entity, day) of one pre-computed table, as one struct.
 
     Input: any number of rows per key, partitioned by the entity already. Output: one row per key: `entity`, `day` (days
     since 1970-01-01) and the struct `source` of the other columns with `rows_found`.
@@ -37,7 +37,7 @@ def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) ->
 
 
 def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> DataFrame:
-    """`player_history` rows with the upstream row of each phase 4 table, keyed to the requested date.
+    """`player_history` rows with the row of each pre-computed table, keyed to the requested date.
 
     Input: one row per (player_lookup, day), partitioned by player; `phase4` by table name, any number of rows per key.
     Output: the same rows with the structs `daily_cache`, `composite`, `shot_zones` (of the player) and `team_defense`
@@ -64,7 +64,7 @@ def join_team(rows: DataFrame, team_rows: DataFrame, team: Column) -> DataFrame:
 
 
 def source_columns() -> dict[str, Column]:
-    """The `source_X_*` columns of the target: what is recorded of the upstream row that an output row used."""
+    """The `source_X_*` columns of the target: what is recorded of the pre-computed row that an output row used."""
     columns: dict[str, Column] = {}
     for source in SOURCE_NAMES:
         percentage = F.col(f"{source}.completeness_percentage")
@@ -78,5 +78,5 @@ def source_columns() -> dict[str, Column]:
 
 
 def is_ready(source: str) -> Column:
-    """True where the upstream row exists and says that it is production ready; never NULL."""
+    """True where the pre-computed row exists and says that it is production ready; never NULL."""
     return F.coalesce(F.col(f"{source}.is_production_ready"), F.lit(False))

@@ -20,7 +20,7 @@ PARTIAL_SHARE = 0.50
 
 
 def quality_score(weights: Column, defaults: Column) -> Column:
-    """The mean weight of the 25 features, 0 to 100, as DECIMAL(5,2); capped when some of them are constants.
+    """The mean weight of the features, 0 to 100, as DECIMAL(5,2); capped when some of them are constants.
 
     `weights` is their sum, a whole number; `defaults`, how many are constants.
     """

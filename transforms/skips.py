@@ -1,6 +1,6 @@
 """Which rows are not written and why: unusable input in any mode, incomplete input in the daily mode.
 
-Gives a reason and a detail a row; counting and recording them is the jobs' business.
+Gives each row a reason and a detail; counting and recording them is the jobs' business.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ SKIP_COLUMNS = ("skip_reason", "skip_detail")
 def skip_columns(*, daily: bool) -> dict[str, Column]:
     """`skip_reason` and `skip_detail` of a scored row; both NULL for a row to be written.
 
-    A row without a game or with a feature that is not finite is never written; `daily` also leaves out rows whose own
-    or upstream data is incomplete. Placeholders of the early season are exempt from all but the missing game.
+    A row without a game or with a feature that is not finite is never written; `daily` also skips rows whose own or
+    pre-computed data is incomplete. Placeholders of the early season are exempt from all but the missing game.
     """
     placeholder, completeness = F.col("early_season_flag"), F.col("completeness_percentage")
     no_game = F.col("request.game_id").isNull()

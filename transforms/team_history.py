@@ -92,7 +92,7 @@ def _game_log(games: DataFrame, *decimals: str) -> DataFrame:
 
 
 def team_requests(log: DataFrame, calendar: DataFrame) -> DataFrame:
-    """One request a requested date and team of the log: `team_abbr`, `game_date`, `season_year`, no times."""
+    """One request per requested date and team of the log: `team_abbr`, `game_date`, `season_year`, no times."""
     nothing = F.lit(None).cast("timestamp")
     dates = calendar.select("game_date", "season_year", nothing.alias("processed_at"), nothing.alias("created_at"))
     return log.select(TEAM).distinct().crossJoin(F.broadcast(dates))

@@ -140,7 +140,7 @@ def is_placeholder() -> Column:
 
 
 def features_text() -> Column:
-    """The stored features as they are hashed; of a row that lacks some, a text of no worth."""
+    """The stored features as they are hashed; of a row that lacks some, a text that nothing is compared with."""
     numbers = [F.get("features", F.lit(feature.index)) for feature in FEATURES]
     return F.when(is_placeholder(), F.lit("")).otherwise(numbers_text(numbers))
 

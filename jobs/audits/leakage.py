@@ -121,14 +121,14 @@ class LeakSources:
         return Altered(day, *_added(counts, of_day, features, ML_FEATURE_STORE.key))
 
     def close(self) -> None:
-        """Lets go of what was kept."""
+        """Releases what was kept."""
         for rows in self._kept.values():
             rows.unpersist()
 
     def _computed(self, table: Table, side: str) -> DataFrame:
-        """The rows that are to be, at the scale of those that are stored.
+        """The rows as they should be, at the scale of those that are stored.
 
-        Kept: the features of each side are computed from them again and again.
+        Kept, since the features of each side are computed from them again and again.
         """
         if (table.name, side) not in self._kept:
             rows = upstream_rows(

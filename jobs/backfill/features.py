@@ -23,7 +23,7 @@ from transforms.catalogue import FEATURES
 class FeatureComputation:
     """The features of every player of the requested dates.
 
-    `filled` are dates of which a phase 4 table, by its name, will have rows by the time that this is computed.
+    `filled` are dates of which a pre-computed table, by its name, will have rows by the time that this is computed.
     """
 
     features: int | None = len(FEATURES)

@@ -1,4 +1,4 @@
-"""The computation of the phase 4 tables: their five sources, opened and counted once, and a plan for each table.
+"""The computation of the pre-computed tables: their five sources, opened and counted once, and a plan for each table.
 
 The only place that knows both which of these tables there are and which transform wants them.
 """
@@ -82,7 +82,7 @@ class UpstreamSources:
         return sources.planned_calendar(self.opened()[sources.CONTEXT.name].sparkSession, dates)
 
     def close(self) -> None:
-        """Lets go of what was kept."""
+        """Releases what was kept."""
         if self._players is not None:
             self._players.unpersist()
             self._players = None

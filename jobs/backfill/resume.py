@@ -1,4 +1,4 @@
-"""Going on with a run that stopped: which runs can be, and with which of their settings.
+"""Resuming a run that stopped: which runs can be resumed, and which of their settings count.
 
 Decides on the ledger's row of the run; the steps themselves are those of any run.
 """
@@ -18,7 +18,7 @@ from jobs.warehouse.interface import Warehouse
 
 
 def earlier_run(warehouse: Warehouse, run_id: str, *, job: str, given: Iterable[Any] = ()) -> LoggedRun:
-    """The run to go on with.
+    """The run to resume.
 
     ConfigurationError when dates or other selections are `given` too, when the ledger does not have the run, or when it
     has ended or was undone; RefusedError while it is alive.

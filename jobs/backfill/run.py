@@ -54,9 +54,9 @@ def run_table(
 ) -> RunOutcome:
     """Computes and writes the requested dates of a table; what became of every date and row is the outcome.
 
-    `resumed` is the run to go on with; settings and dates are then its own. ContractError or ConfigurationError before
+    `resumed` is the run to resume; settings and dates are then its own. ContractError or ConfigurationError before
     anything is written; RefusedError while another run holds one of the dates; VerificationError before anything is
-    merged; AccountingError when a MERGE did something else than was verified.
+    merged; AccountingError when a MERGE did other things than were verified.
     """
     identity = RunIdentity() if resumed is None else RunIdentity.of_earlier(resumed.run_id, resumed.row.started_at)
     work = Work(job, identity, table, computation)

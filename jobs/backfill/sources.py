@@ -106,8 +106,8 @@ def plan_run(
 ) -> Plan:
     """The state and fate of every requested date. ContractError when a source holds no row at all.
 
-    `tables` are those of `sources`, `upstream` the phase 4 tables that a date needs; `filled` are dates that one of
-    those will have. On a cluster the queries that follow are cut into as many pieces as the rows need.
+    `tables` are those of `sources`, `upstream` the pre-computed tables that a date needs; `filled` are dates that one
+    of those will have. On a cluster the queries that follow are cut into as many pieces as the rows need.
     """
     by_statement = warehouse.counts_by_statement
     counted = (

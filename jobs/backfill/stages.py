@@ -129,7 +129,7 @@ class ComputeAndStage:
     dates: Sequence[PlannedDate]
 
     def carry_out(self, work: Work) -> None:
-        """To compute is only declared until the rows are staged."""
+        """The computation is only declared here: it happens while the rows are staged."""
         writing = work.writing
         writing.drop()
         work.staged.clear()
@@ -186,7 +186,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class SkipUnkeyedRows:
-    """Context rows without a key, which nobody can be found for."""
+    """Context rows without a key, which belong to no player or no date."""
 
     phase: ClassVar[str | None] = None
 

@@ -1,4 +1,4 @@
-"""One run on its way: what it is asked, with what it works, and what it knows by now. Its stages change it."""
+"""One run in progress: what was asked of it, what it works with, and what it knows so far. Its stages change it."""
 
 from __future__ import annotations
 

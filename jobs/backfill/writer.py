@@ -78,7 +78,7 @@ class Writing:
         return [] if self.features is None else [column for column in FOR_WARNINGS if column.name not in there]
 
     def warnings(self, game_dates: Sequence[datetime.date]) -> list[RunWarning]:
-        """What of the staged rows of these dates deserves a warning; nothing of a table without features."""
+        """The warnings that the staged rows of these dates deserve; none for a table without features."""
         if self.features is None or not game_dates:
             return []
         staging = self.warehouse.staging_name(self.table, self.run_id)

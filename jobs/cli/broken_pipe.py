@@ -1,4 +1,4 @@
-"""What becomes of output that nobody reads any more, as after `| head`: it goes nowhere, in silence."""
+"""Output that nobody reads any more, as after `| head`: it is dropped without a word."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def nobody_reads() -> None:
-    """Sends what is still to be printed nowhere, on each stream whose reader has gone."""
+    """Drops what is still to be printed, on each stream whose reader has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -1,4 +1,4 @@
-"""Where a report goes: tables of a width that they need, or one JSON object, on standard output.
+"""Where a report goes: tables as wide as they need to be, or one JSON object, on standard output.
 
 Knows no report.
 """
@@ -16,7 +16,7 @@ _WIDEST = 10_000
 
 
 class QuietConsole(Console):
-    """A console that goes quiet when nobody reads it any more; what is at work then works on."""
+    """A console that goes quiet when nobody reads it any more; the job itself goes on."""
 
     def on_broken_pipe(self) -> None:
         """Called by rich when it can print no more."""

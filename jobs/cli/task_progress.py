@@ -1,4 +1,4 @@
-"""The line of a phase on a terminal: which it is, tasks done of how many, and about how long it may still take."""
+"""The line of a phase on a terminal: its name, how many of its tasks are done, and about how long it still takes."""
 
 from __future__ import annotations
 

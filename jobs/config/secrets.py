@@ -1,4 +1,4 @@
-"""What of a value may be shown to a person: nothing that looks like a secret, and little of what is long.
+"""How much of a value may be shown to a person: nothing that looks like a secret, and little of what is long.
 
 Knows no setting: it judges keys and values by their looks.
 """
@@ -69,7 +69,7 @@ def shown_key(path: Sequence[Any]) -> str:
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:
-    """A text, its end left out where it is long."""
+    """A text, shortened where it is long."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

@@ -35,14 +35,13 @@ def generate(
 ) -> dict[str, int]:
     """Plays a league and writes `folder/dataset/table.parquet` for each of the nine source tables.
 
-    `seasons` are the years in which they begin, each a regular season of 82 games a team from mid-October to
-    mid-April, a play-in (where the league is large enough for one) and playoffs; nothing after the date
-    `until` is played or written. Context and phase 4 rows of a date know the games before it, no others. The
-    tables have what those of the field have: trades, injuries, postponed games, rows that were processed
-    twice (the newer one is right), no phase 4 in a season's first 14 days, dates of November that three of
-    its tables missed. `as_in_the_field` adds what else the field has: one of the forms of the schedule, by the seed,
-    rows of players who sat out, a flag that is never set, a thin date, values out of range, players whom context
-    does not list.
+    `seasons` are the years in which they begin, each a regular season of 82 games a team from mid-October to mid-April,
+    a play-in (where the league is large enough for one) and playoffs; nothing after the date `until` is played or
+    written. Context and pre-computed rows of a date know the games before it, no others. The tables have what those of
+    the field have: trades, injuries, postponed games, rows that were processed twice (the newer one is right), no
+    pre-computed rows in a season's first 14 days, dates of November that three of its tables missed. `as_in_the_field`
+    adds what else the field has: one of the forms of the schedule, by the seed, rows of players who sat out, a flag
+    that is never set, a thin date, values out of range, players whom context does not list.
 
     Existing files are replaced. Returns the rows by table name; they depend on the arguments alone, not on
     the machine or the time. ValueError for a league that cannot be played.

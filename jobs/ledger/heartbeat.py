@@ -1,6 +1,6 @@
-"""A thread that does something now and then, and at once when it is asked to; errors of it are counted, not raised.
+"""A thread that calls a function at intervals, and at once when asked to; its errors are counted, not raised.
 
-Knows nothing of what it does.
+Knows nothing of what is called.
 """
 
 from __future__ import annotations

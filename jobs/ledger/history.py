@@ -44,7 +44,7 @@ class LoggedRun:
 
     @property
     def order(self) -> tuple[int, datetime.datetime]:
-        """What is later here has claimed its dates later: claims are counted, since clocks of hosts differ."""
+        """Orders runs by when they claimed their dates: claims are counted, since clocks of hosts differ."""
         return self.row.claim, self.claimed_at
 
     @property
@@ -128,7 +128,10 @@ def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
 
 
 def _run(rows: list[RunRow]) -> LoggedRun:
-    """An end that is as old as a heartbeat is newer: it was written after it; and so are rows of a later process."""
+    """The run of these rows.
+
+    At the same time an end counts as newer than a heartbeat, and so do rows of a later process.
+    """
     in_order = sorted(
         rows,
         key=lambda row: (row.claim, row.heartbeat_at, row.phase != CLAIM, row.status != "running"),
@@ -162,7 +165,7 @@ class RunHistory:
         return found[0]
 
     def undone(self, run_id: str) -> LoggedRun | None:
-        """The run that put back what this one wrote, or may have, as it had come to its MERGE; None without one."""
+        """The run that rolled this one back, or may have, having reached its MERGE; None without one."""
         return next(
             (
                 run

@@ -130,7 +130,7 @@ class Ledger:
         self._heartbeat.hurry()
 
     def write_skips(self, skips: Sequence[SkippedRow]) -> None:
-        """Writes the rows that are skipped, those that are not written yet."""
+        """Writes the rows that are skipped, unless the ledger has them already."""
         there = set(self.earlier_skips()) if skips else set()
         missing = [{"run_id": self._run.run_id, **asdict(skip)} for skip in skips if skip not in there]
         if missing:
@@ -155,7 +155,7 @@ class Ledger:
         return RunHistory(self._warehouse).skips(self._run.run_id)
 
     def finish(self, outcome: RunOutcome) -> None:
-        """Writes how a run ended that had a plan."""
+        """Writes how a run with a plan ended."""
         self.end(
             outcome.ledger_status,
             **{f"dates_{status}": dates for status, dates in outcome.statuses.items()},
@@ -177,7 +177,7 @@ class Ledger:
         self._warehouse.append(schemas.FEATURE_RUN_DATES, rows)
 
     def _take_dates(self) -> None:
-        """Enters the claim, after a look whether those still write that hold the dates and were not heard for long."""
+        """Enters the claim; runs that hold the dates and were long silent are watched first: they may still write."""
         while True:
             try:
                 self._warehouse.append_exclusively(schemas.FEATURE_RUNS, self._claim)

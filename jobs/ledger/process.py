@@ -57,7 +57,7 @@ def _machine() -> tuple[str, str | None]:
 
 
 def _started(pid: int) -> str | None:
-    """When a process was started, in words that only serve to compare; None when it is gone, ended or hidden."""
+    """When a process was started, as text that only serves to compare; None when it is gone, ended or hidden."""
     if not sys.platform.startswith("linux"):
         with suppress(psutil.Error):
             return str(psutil.Process(pid).create_time())

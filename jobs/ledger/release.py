@@ -17,8 +17,8 @@ from jobs.warehouse.interface import Warehouse
 def release(warehouse: Warehouse, run_id: str) -> None:
     """Writes that a run has failed; it can be resumed or undone then, and others may have its dates.
 
-    A process of it that lives elsewhere against all appearances goes no further than its next MERGE. RefusedError when
-    its process is seen on this host, ConfigurationError when the run has ended.
+    A process of it that is still alive elsewhere goes no further than its next MERGE. RefusedError when its process is
+    seen on this host, ConfigurationError when the run has ended.
     """
     run = RunHistory(warehouse).run(run_id)
     row = run.row

@@ -1,4 +1,4 @@
-"""Who a run is: its id, where and from which code it runs.
+"""The identity of a run: its id, where it runs and from which code.
 
 The clock of a run is read here once; every row that it writes has this one time.
 """
@@ -24,7 +24,7 @@ def now() -> datetime.datetime:
 
 
 def announce(run_id: str) -> None:
-    """Names the next run of this process, for one who has told somebody the name before."""
+    """Names the next run of this process, when somebody was told the name beforehand."""
     _announced[:] = [run_id]
 
 

@@ -1,4 +1,4 @@
-"""Coverage: what the upstream tables hold of the requested dates, and what each date would become.
+"""Coverage: what the source tables hold of the requested dates, and what each date would become.
 
 Works on a plan and the counts that it carries; reads nothing, and shows nothing.
 """
@@ -45,7 +45,7 @@ class TableCoverage:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The upstream tables over the dates of a plan, and the plan."""
+    """The source tables over the dates of a plan, and the plan."""
 
     plan: Plan
     tables: tuple[TableCoverage, ...]
@@ -93,7 +93,7 @@ def needed_and_missing(planned: PlannedDate) -> tuple[str, ...]:
 
 
 def game_day_ranges(dates: Collection[datetime.date], game_days: Sequence[datetime.date]) -> str:
-    """Dates in a line, game days that follow each other as one range, whatever days without a game are between them.
+    """Dates in one line: consecutive game days are one range, whatever days without a game lie between them.
 
     `dates` are some of `game_days`, which are in order.
     """
@@ -112,7 +112,7 @@ def game_day_ranges(dates: Collection[datetime.date], game_days: Sequence[dateti
 def _table_coverage(name: str, counts: Sequence[SourceCounts], planned_dates: Sequence[PlannedDate]) -> TableCoverage:
     rows, usable = Counter[datetime.date](), Counter[datetime.date]()
     for count in counts:
-        # The schedule has a count a season; rows without a date are of no date that was asked for.
+        # The schedule has one count per season; rows without a date are of no date that was asked for.
         if count.game_date is not None and count.rows:
             rows[count.game_date] += count.rows
             usable[count.game_date] += count.usable_rows

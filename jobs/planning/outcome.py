@@ -27,7 +27,7 @@ class SkippedRow:
 
     @property
     def has_no_key(self) -> bool:
-        """Whether nobody can be found for it."""
+        """Whether its date or its player is unknown."""
         return self.game_date is None or self.player_lookup is None
 
 

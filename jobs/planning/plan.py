@@ -1,6 +1,6 @@
 """Planning: the dates of a run, the state of each, and what becomes of it under the policy.
 
-Decides on rows that were collected, one a date; knows no table beyond the names of the upstream ones.
+Decides on rows that were collected, one per date; knows no table beyond the names of the pre-computed ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ACTIONS: dict[OnMissing, Action] = {"fail": "fail", "skip": "skip", "fallback":
 
 @dataclass(frozen=True)
 class PlannedDate:
-    """One game date: `context_rows` after de-duplication, of them `unkeyed_rows` that nobody can be found for.
+    """One game date: `context_rows` after de-duplication, of which `unkeyed_rows` have no player.
 
     Of the `missing_tables` those in `thin_tables` have rows of too few players. `played_without_context` are players
     who played on the date by the game log and have no context row.

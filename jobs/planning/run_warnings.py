@@ -1,4 +1,4 @@
-"""What of a run's rows deserves a warning: features that never change, jumps of defaults, values out of range.
+"""Which warnings a run's rows deserve: features that never change, jumps of defaults, values out of range.
 
 Decides on counts by date, from `statements.feature_counts_statement`; a warning stops nothing.
 """

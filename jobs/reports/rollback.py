@@ -1,4 +1,4 @@
-"""The report of a rollback: which dates are as before, and how many rows that took.
+"""The report of a rollback: which dates are as they were before, and how many rows were changed for it.
 
 Shows what was done; decides nothing.
 """

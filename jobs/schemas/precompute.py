@@ -1,4 +1,4 @@
-"""The phase 4 tables as `backfill_upstream` writes them, and the sources as it reads them, as data.
+"""The pre-computed tables as `backfill_upstream` writes them, and the sources as it reads them, as data.
 
 More columns than the feature job needs, of the same tables at the same places; only columns are listed here.
 """
@@ -33,7 +33,7 @@ def _wider(table: Table, *more: list[Column]) -> Table:
 
 
 def _target(table: Table, *groups: list[Column]) -> Table:
-    """A phase 4 table whole: its key holds no NULL, and the state of each row stands at the end."""
+    """A pre-computed table whole: its key holds no NULL, and the state of each row stands at the end."""
     keys = [replace(table.column(name), mode="required") for name in table.key]
     of_groups = [column for group in groups for column in group]
     before = [column for column in of_groups if column.name == "universal_player_id"]

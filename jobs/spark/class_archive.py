@@ -1,4 +1,4 @@
-"""The archive of the JVM's loaded classes, which spares a start some seconds: where it lies, and whether it is whole.
+"""The archive of the JVM's loaded classes, which saves a start some seconds: where it is, and whether it is whole.
 
 A JVM may crash on a damaged archive, so its size and time are written beside it; one that differs is not used.
 """

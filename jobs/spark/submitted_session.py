@@ -89,7 +89,7 @@ def partitions(rows: int, cores: int) -> int:
 
 
 def settings_by_executors() -> dict[str, Any]:
-    """The settings of a run that follow the executors; empty where they are not known beforehand."""
+    """The settings of a run that follow from its executors; empty where they are not known beforehand."""
     if not is_submitted():
         return {}
     SparkContext._ensure_initialized()

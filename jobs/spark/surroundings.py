@@ -1,6 +1,6 @@
-"""What the shell of a user has set for another Spark, Java or Python is kept out of a job's own JVM.
+"""Keeps what a user's shell has set for another Spark, Java or Python out of a job's own JVM.
 
-And whether that JVM has the folders that it writes to.
+Checks also that the JVM has the folders that it writes to.
 """
 
 from __future__ import annotations

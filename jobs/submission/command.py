@@ -40,9 +40,9 @@ def end_as(code: int) -> NoReturn:
 size_options = all_of(
     click.option("--executors", "executors_count", type=int, help="How many executors."),
     click.option("--executor-cores", "executors_cores", type=int, help="Cores of each."),
-    click.option("--executor-memory", "executors_memory", help="Memory of each: 4g."),
-    click.option("--executor-java-options", "executors_java_options", help="For the JVM of each."),
-    click.option("--driver-memory", help="Memory of the driver: 4g."),
+    click.option("--executor-memory", "executors_memory", help="Memory of each, as in 4g."),
+    click.option("--executor-java-options", "executors_java_options", help="Java options for the JVM of each."),
+    click.option("--driver-memory", help="Memory of the driver, as in 4g."),
 )
 
 artifact_option = all_of(

@@ -182,9 +182,9 @@ def _list(values: Any) -> str:
 @click.option("--project", help="The Google Cloud project that the job runs in.")
 @click.option("--region", help="Its region.")
 @click.option("--cluster", help="A Dataproc cluster; without one the job is a serverless batch.")
-@click.option("--bucket", help="Takes the artifact on its way.")
-@click.option("--service-account", help="Of a serverless batch.")
-@click.option("--version", type=click.Choice(["2.3", "3.0"]), help="Of a serverless batch's runtime.")
+@click.option("--bucket", help="The bucket that the artifact is copied to.")
+@click.option("--service-account", help="The account that a serverless batch runs as.")
+@click.option("--version", type=click.Choice(["2.3", "3.0"]), help="The runtime of a serverless batch.")
 @click.option("--async", "is_async", is_flag=True, help="Do not wait for the job's end.")
 @click.option(
     "--airflow",

@@ -54,7 +54,7 @@ class Executors(Strict):
 
 
 class Submission(Strict):
-    """What every place has."""
+    """What all places to submit to have in common."""
 
     driver_memory: Memory = "4g"
     executors: Executors = Field(default_factory=lambda: Executors.model_validate({}))

@@ -1,1 +1,1 @@
-"""The four phase 4 tables, computed for every date at once from what was known before it."""
+"""The four pre-computed tables, computed for every date at once from what was known before it."""

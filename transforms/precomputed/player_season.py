@@ -30,7 +30,7 @@ def player_season(context: DataFrame, games: DataFrame, calendar: DataFrame) -> 
     """Every requested row of context with sums over the player's games of this season, strictly before its date.
 
     Input: `context` and `games` (the player game log), any number of rows per (player_lookup, game_date); `calendar`,
-    one row a requested game_date with its `season_year`.
+    one row per requested game_date with its `season_year`.
     Output: one row per (player_lookup, day): the struct `request` (the columns of context and calendar), `season_rows`
     (rows of the log, played or not), `season_games` (those that he played), `season_points`, `season_newest_day` (of
     the last one played), `TOTAL_N` for each of `LAST_TOTALS` (0 without a game; minutes, usage and true shooting

@@ -1,4 +1,4 @@
-"""The hash of an upstream row: over all its columns in order, by the same rules as that of a feature row.
+"""The hash of a pre-computed row: over all its columns in order, by the same rules as that of a feature row.
 
 The form of each column follows from its type.
 """

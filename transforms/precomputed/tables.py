@@ -1,4 +1,4 @@
-"""From sources to the rows of the four phase 4 tables, every requested date at once, strictly before each.
+"""From sources to the rows of the four pre-computed tables, every requested date at once, strictly before each.
 
 What is written of them, and where, is the jobs' business.
 """
@@ -44,7 +44,8 @@ _SKIPPED = {SHOT_ZONES: shot_zone.skipped, DAILY_CACHE: daily_cache.skipped}
 def player_rows(sources: Sources, calendar: DataFrame) -> DataFrame:
     """What the tables of players have in common: every request with the player's season before it.
 
-    Input as of `upstream_rows`. Output: one row per (player_lookup, day) of context on a calendar date: the columns of
+    Input as of `upstream_rows`.
+    Output: one row per (player_lookup, day) of context on a calendar date: the columns of
     `player_season`, the final games of the current team (struct), and the measures of `shot_zone`. Whoever computes
     several tables does well to keep it.
     """
@@ -63,12 +64,12 @@ def upstream_rows(
     created_at: Column,
     players: DataFrame | None = None,
 ) -> DataFrame:
-    """The rows of one of the phase 4 tables for every requested date.
+    """The rows of one of the pre-computed tables for every requested date.
 
     Input: `sources` by table name (context, the player and the two team game logs, the schedule), each any number of
-    rows a key, its columns in the order in which ties are broken; `calendar`, one row per requested game_date outside
-    the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `players` are
-    `player_rows` of these sources, of these dates at least, where the caller has them.
+    rows per key, its columns in the order in which ties are broken; `calendar`, one row per requested game_date outside
+    the bootstrap period: `season_year` and any others; `created_at`, the time of writing. `players` are `player_rows`
+    of these sources, of these dates at least, where the caller has them.
     Output: one row per (player_lookup, date) of context, or a (team_abbr, date) of a team with a game this season, with
     every column of the table, `skip_reason` and `skip_detail` (NULL for a row to be written). KeyError for another
     table.
@@ -95,7 +96,7 @@ def rows_left_out(table: str, players: DataFrame) -> DataFrame:
 
 
 def first_games(team_games: DataFrame) -> DataFrame:
-    """When each team had its first game of each season: from then on it has a row a date of that season.
+    """When each team had its first game of each season: from then on it has one row per date of that season.
 
     Input: the defence game log, any number of rows per (defending_team_abbr, game_date). Output: one row a
     (defending_team_abbr, season_year): `first_game`.

@@ -161,7 +161,7 @@ def _area(tops: Sequence[int], base: int, left: int, column: int) -> str:
 
 
 def _through(points: Sequence[tuple[int, int]]) -> str:
-    """A line through points, each told from the one before."""
+    """A line through points, each relative to the one before."""
     (x, y), steps = points[0], []
     for to_x, to_y in points[1:]:
         steps.append(f"{to_x - x} {to_y - y}".replace(" -", "-"))

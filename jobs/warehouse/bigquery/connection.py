@@ -93,7 +93,7 @@ class Connection:
                 return None
 
     def source_bytes(self, places: Mapping[str, str]) -> int:
-        """The bytes of all source tables as BigQuery keeps them; tables that cannot be looked at count nothing."""
+        """The bytes of all source tables as BigQuery keeps them; tables that cannot be looked at count as 0."""
 
         def size(table: Table) -> int:
             try:

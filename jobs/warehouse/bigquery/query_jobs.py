@@ -49,7 +49,7 @@ class Jobs:
             return list(job.result(timeout=self._options.statement_timeout_seconds, job_retry=None).schema)
 
     def change(self, statement: str, job_id: str, labels: Mapping[str, str]) -> QueryJob:
-        """Runs a statement that changes a table, once, whoever asks for it how often; gives the job that did it.
+        """Runs a statement that changes a table exactly once, however often it is asked for; returns its job.
 
         Every try has the job id and its number. A number that is taken belongs to an earlier try for the same
         work, perhaps of a process that was killed: when that one succeeded or is under way, its result is taken; a

@@ -47,7 +47,7 @@ def schema_field(column: Column) -> SchemaField:
 
 
 def new_table(table: Table, name: str) -> bigquery.Table:
-    """A table of ours: all columns of the contract, a partition a day, clustered."""
+    """A table of ours: all columns of the contract, one partition per day, clustered."""
     described = bigquery.Table(name, [schema_field(column) for column in table.columns])
     _lay_out(described, table)
     return described

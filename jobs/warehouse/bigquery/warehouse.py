@@ -63,7 +63,7 @@ class BigQueryWarehouse(Warehouse):
 
     @property
     def project(self) -> str:
-        """The project of tables of which no other is said."""
+        """The project of tables that name no other."""
         return self._connection.project
 
     def identity(self, table: Table) -> str:
@@ -228,7 +228,7 @@ class BigQueryWarehouse(Warehouse):
         return [] if described is None else [field.name for field in described.schema]
 
     def drop_staging(self, table: Table, run_id: str) -> None:
-        """By REST."""
+        """Deletes it by REST."""
         name = self._staging_place(table, run_id)
         with failed_job(f"dropping table {name}", self._connection.described):
             self._client.delete_table(name, not_found_ok=True, **self._connection.limits)
@@ -253,7 +253,7 @@ class BigQueryWarehouse(Warehouse):
         run_id: str,
         slice_number: int,
     ) -> None:
-        """Is one MERGE too."""
+        """Runs one MERGE too."""
         target, ours = self._connection.table(self.display_name(table)), {column.name for column in columns}
         if target is None:
             raise JobError(f"table {self.display_name(table)} is gone; run again")

@@ -1,4 +1,4 @@
-"""The columns of a table as its log has them; what is in a table's place and is none is an error in words."""
+"""The columns of a table as its log has them; whatever else is in a table's place is an error in words."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Written = TypeVar("Written")
 
 
 def retried(write: Callable[[], Written], check_alone: Callable[[], None], place: str) -> Written:
-    """What `write` gives, which commits once; `check_alone` is asked before each further try.
+    """The result of `write`, which commits once; `check_alone` is asked before each further try.
 
     JobError when others commit to the table at each try; SparkError, with Delta's own reason, when it fails otherwise.
     """

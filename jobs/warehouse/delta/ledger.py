@@ -1,4 +1,4 @@
-"""Rows of the ledger as Delta tables have them; a damaged file or row is one sentence that says how to go on."""
+"""Rows of the ledger as Delta tables have them; a damaged file or row is one sentence that says what to do."""
 
 from __future__ import annotations
 

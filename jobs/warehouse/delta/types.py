@@ -27,7 +27,7 @@ def found_type(type_: T.DataType) -> str:
 
 
 def is_void(type_: T.DataType) -> bool:
-    """Whether a type is none, or has one that is none in it."""
+    """Whether a type is void, or has a void type in it."""
     if isinstance(type_, T.StructType):
         return any(is_void(field.dataType) for field in type_.fields)
     if isinstance(type_, T.ArrayType):

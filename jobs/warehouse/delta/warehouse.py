@@ -1,4 +1,4 @@
-"""The Delta warehouse: a folder with one folder a dataset and in it one Delta table a folder.
+"""The Delta warehouse: a folder with one folder per dataset, and in that one per Delta table.
 
 Everything that is particular to Delta is here; statements and contracts are shared.
 """
