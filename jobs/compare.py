@@ -84,7 +84,7 @@ def _found(found: Mapping[str, Any], kind: str) -> Found:
     "--right",
     required=True,
     help="A feature table: dataset.table, on Delta also a table's folder, on BigQuery also project.dataset.table; or "
-    "the word computed: the dates anew from the sources.",
+    "`computed`: the dates computed anew from the sources.",
 )
 @date_options
 @click.option("--tolerance", type=float, default=TOLERANCE, help="Values that differ by no more are equal.")
