@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from multiprocessing.pool import ThreadPool
-from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +15,7 @@ from pyspark.sql import functions as F
 from jobs.backfill.opened_sources import OpenedSources
 from jobs.backfill.source_statements import CountedSource, played_without_context_statement, source_counts_statement
 from jobs.planning.plan import RequestedDates
+from jobs.planning.source_counts import CountedRows
 from jobs.schemas import tables as schemas
 from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse
@@ -29,21 +29,14 @@ _KEY_COLUMNS = 2
 _QUERIES_AT_ONCE = 2
 
 
-def asked_rows_by_date(warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates) -> list[dict[str, Any]]:
+def asked_rows_by_date(warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates) -> list[CountedRows]:
     """The rows of `counted_rows`, by one statement."""
     counted = {name: _counted_source(warehouse, sources, name, requested) for name in sources}
     context = counted.pop(CONTEXT.name)
     precomputed = [source for name, source in counted.items() if name in UPSTREAM_DATES]
     others = [source for name, source in counted.items() if name not in UPSTREAM_DATES]
     rows = warehouse.ask(lambda dialect: source_counts_statement(dialect, context, precomputed, others))
-    return [
-        {
-            **row,
-            "rows": row["row_count"],
-            "regular_season": None if row["regular_season"] is None else bool(row["regular_season"]),
-        }
-        for row in rows
-    ]
+    return [CountedRows.of_row({**row, "rows": row["row_count"]}) for row in rows]
 
 
 def asked_for_played(
@@ -69,7 +62,7 @@ def _counted_source(
 
 def counted_rows(
     sources: Mapping[str, DataFrame], requested: RequestedDates, tables: Sequence[Table]
-) -> list[dict[str, Any]]:
+) -> list[CountedRows]:
     """The rows of `rows_by_date`, by few queries: opening a table is the driver's work, and it has two hands."""
     asked = {table.name: _asked(sources[table.name], table, requested) for table in tables}
     keys = {
@@ -82,8 +75,8 @@ def counted_rows(
         *[rows_by_date({name: asked[name]}, keys) for name in alone],
     ]
 
-    def collected(rows: DataFrame) -> list[dict[str, Any]]:
-        return [row.asDict() for row in rows.collect()]
+    def collected(rows: DataFrame) -> list[CountedRows]:
+        return [CountedRows.of_row(row.asDict()) for row in rows.collect()]
 
     with ThreadPool(_QUERIES_AT_ONCE) as pool:
         return [row for rows in pool.map(collected, counted, chunksize=1) for row in rows]

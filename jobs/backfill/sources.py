@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -42,7 +42,6 @@ from transforms.without_context import players_without_context, with_added_rows
 
 CONTEXT = schemas.UPCOMING_PLAYER_GAME_CONTEXT
 SCHEDULE = schemas.NBAC_SCHEDULE
-_COUNTED = [field.name for field in fields(SourceCounts)]
 _FIRST_DATE = datetime.date(1900, 1, 1)
 _DAYS_OF_SCHEDULE_BEFORE, _DAYS_OF_SCHEDULE_AFTER = datetime.timedelta(days=370), datetime.timedelta(days=60)
 
@@ -113,26 +112,22 @@ def plan_run(
     counted = (
         asked_rows_by_date(warehouse, sources, requested) if by_statement else counted_rows(sources, requested, tables)
     )
-    found = [row for row in counted if row["source"] != ALL_DATES]
-    players = sum(row["entities"] for row in counted if row["source"] == ALL_DATES)
+    found = [row.counts for row in counted if row.counts.source != ALL_DATES]
+    players = sum(row.entities for row in counted if row.counts.source == ALL_DATES)
     rows, unkeyed = Counter[str](), Counter[str]()
     for row in found:
-        rows[row["source"]] += row["rows"]
-        unkeyed[row["source"]] += row["unkeyed_rows"]
+        rows[row.source] += row.rows
+        unkeyed[row.source] += row.unkeyed_rows
     filled = filled or {}
     for table in tables:
         if not rows[table.name] and table.name not in filled and warehouse.is_empty(table):
             raise ContractError(f"table {warehouse.display_name(table)} is empty; import its rows, then run again")
-    scheduled = [row for row in found if row["source"] == SCHEDULE.name]
+    scheduled = [row for row in counted if row.counts.source == SCHEDULE.name]
     seasons = SeasonCalendar(
-        [ScheduledDate(row["game_date"], row["season_year"], row["regular_season"]) for row in scheduled],
+        [ScheduledDate(row.counts.game_date, row.season_year, row.regular_season) for row in scheduled],
         settings.season_start,
     )
-    counts = {
-        (row["source"], row["game_date"]): SourceCounts(**{name: row[name] for name in _COUNTED})
-        for row in found
-        if row["source"] in upstream
-    }
+    counts = {(row.source, row.game_date): row for row in found if row.source in upstream and row.game_date is not None}
     for name, days in filled.items():
         enough = settings.minimum_rows.get(name, 1)
         counts.update({(name, day): SourceCounts(name, day, enough, enough, 0) for day in days})
@@ -142,7 +137,7 @@ def plan_run(
     elif upstream:
         played = played_without_context(sources, requested)
     dates, undated = plan_dates(
-        [row for row in found if row["source"] == CONTEXT.name],
+        [row for row in found if row.source == CONTEXT.name],
         counts,
         requested,
         seasons,
@@ -155,11 +150,7 @@ def plan_run(
         add_played=settings.add_played,
     )
     del unkeyed[CONTEXT.name]
-    of_requested = tuple(
-        SourceCounts(**{name: row[name] for name in _COUNTED})
-        for row in found
-        if row["game_date"] is None or row["game_date"] in requested
-    )
+    of_requested = tuple(row for row in found if row.game_date is None or row.game_date in requested)
     source_rows = {table.name: rows[table.name] for table in tables}
     if is_submitted():
         spark = sources[CONTEXT.name].sparkSession
@@ -174,7 +165,7 @@ def held_rows(warehouse: Warehouse, context: DataFrame, table: Table, requested:
     rows = warehouse.read(table, (requested.start, requested.end), [table.column(name) for name in table.key])
     keys = {CONTEXT.name: CONTEXT.key, table.name: table.key}
     counted = rows_with_context((CONTEXT.name, context), {table.name: rows}, keys).where(F.col("source") == table.name)
-    return [SourceCounts(**{name: row[name] for name in _COUNTED}) for row in counted.collect()]
+    return [SourceCounts.of_row(row.asDict()) for row in counted.collect()]
 
 
 def with_added_players(sources: Sources, requested: RequestedDates) -> dict[str, DataFrame]:

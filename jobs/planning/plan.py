@@ -211,7 +211,7 @@ class Seasons(Protocol):
 
 
 def plan_dates(
-    context: Iterable[Mapping[str, Any]],
+    context: Iterable[SourceCounts],
     counts: Mapping[tuple[str, datetime.date], SourceCounts],
     requested: RequestedDates,
     seasons: Seasons,
@@ -226,16 +226,16 @@ def plan_dates(
 ) -> tuple[list[PlannedDate], int]:
     """The state and fate of each date, and how many context rows have no date.
 
-    `context` has one row per game_date with `keyed_rows` and `unkeyed_rows`; `counts` are those of each `upstream`
+    `context` are the counts of context, one per game_date; `counts` are those of each `upstream`
     table by date. With `add_played` players without a context row count as context rows. ConfigurationError for a date
     whose season has no known beginning.
     """
     planned, undated = [], 0
     shares, played = minimum_share or {}, played_without_context or {}
-    for row in sorted(context, key=lambda row: row["game_date"] or datetime.date.min):
-        game_date = row["game_date"]
+    for row in sorted(context, key=lambda row: row.game_date or datetime.date.min):
+        game_date = row.game_date
         if game_date is None:
-            undated = row["unkeyed_rows"]
+            undated = row.unkeyed_rows
             continue
         if game_date not in requested:
             continue
@@ -258,8 +258,8 @@ def plan_dates(
                 state=state,
                 action=_ACTIONS[on_missing] if state == "missing_upstream" else "write",
                 missing_tables=missing,
-                context_rows=row["keyed_rows"] + row["unkeyed_rows"] + (played.get(game_date, 0) if add_played else 0),
-                unkeyed_rows=row["unkeyed_rows"],
+                context_rows=row.keyed_rows + row.unkeyed_rows + (played.get(game_date, 0) if add_played else 0),
+                unkeyed_rows=row.unkeyed_rows,
                 season_year=season_year,
                 season_start=season_start,
                 thin_tables=tuple(thin),

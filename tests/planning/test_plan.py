@@ -26,12 +26,12 @@ UPSTREAM = ("player_daily_cache", "team_defense_zone_analysis")
 RANGE = RequestedDates(NOVEMBER_1, NOVEMBER_3)
 
 
-def context(game_date: datetime.date | None, keyed: int = 10, unkeyed: int = 0) -> dict[str, Any]:
-    return {"game_date": game_date, "keyed_rows": keyed, "unkeyed_rows": unkeyed}
+def context(game_date: datetime.date | None, keyed: int = 10, unkeyed: int = 0) -> SourceCounts:
+    return SourceCounts("upcoming_player_game_context", game_date, keyed + unkeyed, keyed, unkeyed)
 
 
 def planned(
-    rows_of_context: list[dict[str, Any]],
+    rows_of_context: list[SourceCounts],
     present: dict[tuple[str, datetime.date], int],
     requested: RequestedDates = RANGE,
     on_missing: OnMissing = "fail",
