@@ -22,7 +22,7 @@ from jobs.planning.thin_tables import is_thin
 from jobs.schemas.precompute import TEAM_DEFENSE_WITH_ZONES, UPSTREAM_SOURCES
 from jobs.schemas.tables import Table
 from jobs.warehouse.interface import Warehouse
-from transforms.precomputed.tables import TEAM_DEFENSE, first_games, player_rows, rows_left_out, upstream_rows
+from transforms.precomputed.tables import TEAM_DEFENSE, first_games, player_rows, skipped_rows, upstream_rows
 from transforms.skips import SKIP_COLUMNS
 
 
@@ -156,8 +156,8 @@ class UpstreamComputation:
 
     def skipped_rows(self, dates: Sequence[PlannedDate], created_at: datetime.datetime) -> list[SkippedRow]:
         """Counts the games of this season, on which alone it depends."""
-        left_out = rows_left_out(self.table.name, self.sources.players())
-        return sources.skipped_rows(left_out.where(F.col("game_date").isin([planned.game_date for planned in dates])))
+        skipped = skipped_rows(self.table.name, self.sources.players())
+        return sources.skipped_rows(skipped.where(F.col("game_date").isin([planned.game_date for planned in dates])))
 
     def estimated_bytes(self) -> dict[str, int]:
         """Estimates the reads of the five sources."""

@@ -84,7 +84,7 @@ def upstream_rows(
     return rows_of[table]()
 
 
-def rows_left_out(table: str, players: DataFrame) -> DataFrame:
+def skipped_rows(table: str, players: DataFrame) -> DataFrame:
     """The requests that have no row in a table, by their number of games alone.
 
     Input: `players`, one row per (player_lookup, day) with `season_games`. Output: one row per request without a row:

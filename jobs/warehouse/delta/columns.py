@@ -14,7 +14,7 @@ from jobs.warehouse.delta.damage import damaged_file
 from jobs.warehouse.delta.types import found_type
 
 
-def found_columns(folder: Path, place: str, by_spark: Callable[[], T.StructType]) -> list[FoundColumn] | None:
+def actual_columns(folder: Path, place: str, by_spark: Callable[[], T.StructType]) -> list[FoundColumn] | None:
     """The columns of a table, by Spark where the log does not tell; None where there is no table.
 
     ContractError for a folder or file that is no Delta table, and for one whose log or files are damaged.

@@ -22,7 +22,7 @@ from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta import versions
-from jobs.warehouse.delta.columns import found_columns
+from jobs.warehouse.delta.columns import actual_columns
 from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import damaged_file, is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
@@ -76,7 +76,7 @@ class DeltaWarehouse(Warehouse):
 
     def actual_columns(self, table: Table) -> list[FoundColumn] | None:
         """Raises ContractError also for a folder or file that is no Delta table."""
-        return found_columns(self.folder(table), self.display_name(table), lambda: self._load(table).schema)
+        return actual_columns(self.folder(table), self.display_name(table), lambda: self._load(table).schema)
 
     def check_changeable(self, table: Table, between: DateRange, *, replaces: bool) -> None:
         """Reads the property `delta.appendOnly`."""

@@ -35,9 +35,9 @@ def told_rows(spark: SparkSession, upstream_stories: list[UpstreamStory]) -> dic
     for number, story in enumerate(upstream_stories):
         player, opponent = (f"player_{number}", story.date), (f"OPP_{number}", story.date)
         of_player = {"shot_zones": shot_zones.get(player), "cache": cache.get(player), "composite": composite[player]}
-        left_out = {name: row["skip_reason"] for name, row in of_player.items() if row and row["skip_reason"]}
-        kept = {name: None if name in left_out else row for name, row in of_player.items()}
-        told[story] = UpstreamRows(**kept, defense=defense.get(opponent), left_out=left_out)
+        skipped = {name: row["skip_reason"] for name, row in of_player.items() if row and row["skip_reason"]}
+        kept = {name: None if name in skipped else row for name, row in of_player.items()}
+        told[story] = UpstreamRows(**kept, defense=defense.get(opponent), skipped=skipped)
     return told
 
 

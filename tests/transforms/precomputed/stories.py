@@ -69,13 +69,13 @@ def sources_of(spark: SparkSession, stories: Sequence[UpstreamStory]) -> dict[st
 
 @dataclass(frozen=True)
 class UpstreamRows:
-    """What became of a story: the row of each table, or None; and why a row was left out, by table."""
+    """What became of a story: the row of each table, or None; and why a row was skipped, by table."""
 
     shot_zones: dict[str, Any] | None
     defense: dict[str, Any] | None
     cache: dict[str, Any] | None
     composite: dict[str, Any] | None
-    left_out: dict[str, str]
+    skipped: dict[str, str]
 
 
 def told(*stories: UpstreamStory) -> pytest.MarkDecorator:

@@ -61,7 +61,7 @@ def test_a_tie_is_rounded_away_from_zero(rows: UpstreamRows) -> None:
 )
 def test_fewer_than_five_season_games_are_no_row(rows: UpstreamRows) -> None:
     assert rows.cache is None
-    assert rows.left_out["cache"] == "too_few_season_games"
+    assert rows.skipped["cache"] == "too_few_season_games"
 
 
 @told(

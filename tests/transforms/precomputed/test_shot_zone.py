@@ -74,7 +74,7 @@ def test_the_primary_zone_looks_at_the_rounded_rates(upstream_story: UpstreamSto
 )
 def test_a_player_without_a_season_game_has_no_row(rows: UpstreamRows) -> None:
     assert rows.shot_zones is None
-    assert rows.left_out["shot_zones"] == "no_season_game"
+    assert rows.skipped["shot_zones"] == "no_season_game"
     assert rows.composite is not None
 
 
