@@ -19,15 +19,15 @@ PHASE4_SHARE = 0.90
 PARTIAL_SHARE = 0.50
 
 
-def quality_score(weights: Column, defaults: Column) -> Column:
-    """The mean weight of the features, 0 to 100, as DECIMAL(5,2); capped when some of them are constants.
+def quality_score(weights: Column, defaults: Column, features: int = len(FEATURES)) -> Column:
+    """The mean weight of so many features, 0 to 100, as DECIMAL(5,2); capped when some of them are constants.
 
     `weights` is their sum, a whole number; `defaults`, how many are constants.
     """
     most = F.lit(100)
     for count, cap in reversed(QUALITY_CAPS):
         most = F.when(defaults >= count, F.lit(cap)).otherwise(most)
-    mean = weights.cast("decimal(8,2)") / F.lit(len(FEATURES))
+    mean = weights.cast("decimal(8,2)") / F.lit(features)
     return F.least(mean.cast("decimal(5,2)"), most.cast("decimal(5,2)"))
 
 

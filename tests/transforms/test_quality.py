@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,10 @@ from pyspark.sql import functions as F
 
 from tests.transforms.rows import FeatureRow, about
 from tests.transforms.test_choose_source import EVERYTHING, NOTHING
+from transforms.catalogue import SOURCE_WEIGHTS, SourceKind
 from transforms.quality import data_source, is_training_ready, quality_score, quality_tier
 
+OF_BASELINE = 25
 TIERS = {
     "100.00": "gold",
     "95.00": "gold",
@@ -70,7 +73,7 @@ def judged(spark: SparkSession) -> dict[str, Row]:
         "case",
         quality_tier(F.col("score")).alias("quality_tier"),
         data_source(F.col("phase4"), F.col("phase3")).alias("data_source"),
-        quality_score(F.col("weights"), F.col("defaults")).alias("feature_quality_score"),
+        quality_score(F.col("weights"), F.col("defaults"), OF_BASELINE).alias("feature_quality_score"),
         is_training_ready(F.col("score"), F.col("defaults"), F.col("ready")).alias("is_training_ready"),
     )
     return {row["case"]: row for row in rows.collect()}
@@ -100,15 +103,26 @@ def test_training_wants_a_score_of_85_no_constant_and_ready_inputs(
     assert judged[f"training {asked}"]["is_training_ready"] is ready
 
 
+def mean_weight(sources: Sequence[SourceKind]) -> Decimal:
+    """The score of a row with these sources, as long as no cap holds."""
+    return round(Decimal(sum(SOURCE_WEIGHTS[source] for source in sources)) / len(sources), 2)
+
+
+def of_baseline(row: FeatureRow) -> Decimal:
+    return mean_weight(row["feature_sources"][:OF_BASELINE])
+
+
 @about(EVERYTHING)
 def test_a_row_with_all_upstream_scores_97_for_its_three_phase3_flags(row: FeatureRow) -> None:
-    assert row["feature_quality_score"] == Decimal("97.00")  # (22 * 100 + 3 * 75) / 25
+    assert of_baseline(row) == Decimal("97.00")  # (22 * 100 + 3 * 75) / 25
+    assert row["feature_quality_score"] == mean_weight(row["feature_sources"])
     assert (row["quality_tier"], row["data_source"]) == ("gold", "phase4")
 
 
 @about(NOTHING)
 def test_a_constant_for_lack_of_input_is_not_praised(row: FeatureRow) -> None:
-    assert row["feature_quality_score"] == Decimal("46.60")  # 21 constants, injury_risk, three flags of context
+    assert of_baseline(row) == Decimal("46.60")  # 21 constants, injury_risk, three flags of context
+    assert row["feature_quality_score"] == mean_weight(row["feature_sources"])
     assert (row["quality_tier"], row["data_source"]) == ("critical", "mixed")
 
 
@@ -116,5 +130,6 @@ def test_a_constant_for_lack_of_input_is_not_praised(row: FeatureRow) -> None:
 def test_the_constants_of_a_row_are_named_by_index(row: FeatureRow) -> None:
     constants = [index for index, source in enumerate(row["feature_sources"]) if source == "default"]
     assert row["default_feature_indices"] == constants
-    assert row["default_feature_count"] == len(constants) == 21
+    assert row["default_feature_count"] == len(constants)
+    assert len([index for index in constants if index < OF_BASELINE]) == 21
     assert row["is_training_ready"] is False
