@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from jobs.schemas.table import Column, Table, columns
 from jobs.schemas.tables import (
     NBAC_SCHEDULE,
     NEWEST,
@@ -19,9 +20,6 @@ from jobs.schemas.tables import (
     TEAM_OFFENSE_GAME_SUMMARY,
     UPCOMING_PLAYER_GAME_CONTEXT,
     UPSTREAM_STATE,
-    Column,
-    Table,
-    columns,
 )
 
 
