@@ -11,10 +11,10 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
+from transforms.precomputed_lookup import PRECOMPUTED_SOURCES, TEAM_SOURCE
 from transforms.schedule import REGULAR_SEASON, TEAM, phase
 
-UPSTREAM_DATES = dict((*PLAYER_SOURCES.values(), TEAM_SOURCE[1:]))
+UPSTREAM_DATES = {source.table_name: source.date_column for source in PRECOMPUTED_SOURCES}
 """The date column of each of the four pre-computed tables."""
 ALL_DATES = "all_dates"
 """The source of the one row of `rows_with_context` that counts over all dates."""
@@ -52,7 +52,7 @@ def rows_with_context(
     ]
     for table in precomputed:
         teams = [F.col(team) for team in (TEAM, "opponent_team_abbr")]
-        asked = teams if table == TEAM_SOURCE[1] else [player]
+        asked = teams if table == TEAM_SOURCE.table_name else [player]
         meanings += [_meaning(table, entity, date, is_row=0) for entity in asked]
     has_key = F.col("game_date").isNotNull() & F.col("entity").isNotNull() & player.isNotNull()
     of_context = (

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from transforms.precomputed_lookup import PLAYER_SOURCES, TEAM_SOURCE
+from transforms.precomputed_lookup import PRECOMPUTED_SOURCES, TEAM_SOURCE
 
 ROW = "(row)"
 """The name under which the existence of a row is compared: one of whom nothing was known before has no row."""
@@ -119,10 +119,10 @@ def used_rows(phase4: Mapping[str, DataFrame], stored: DataFrame) -> dict[str, D
     Input: `phase4` by table name, one row per key; `stored`, rows of the feature store.
     """
     kept = {}
-    for source, (table, date) in {**PLAYER_SOURCES, TEAM_SOURCE[0]: TEAM_SOURCE[1:]}.items():
-        used = stored.where(F.col(f"source_{source}_rows_found") > 0)
-        entity = "team_abbr" if source == TEAM_SOURCE[0] else "player_lookup"
-        asked = "opponent_team_abbr" if source == TEAM_SOURCE[0] else "player_lookup"
-        keys = used.select(F.col(asked).alias(entity), F.col("game_date").alias(date)).distinct()
-        kept[table] = phase4[table].join(keys, on=[entity, date], how="left_semi")
+    for source in PRECOMPUTED_SOURCES:
+        used = stored.where(F.col(f"source_{source.name}_rows_found") > 0)
+        entity = "team_abbr" if source is TEAM_SOURCE else "player_lookup"
+        asked = "opponent_team_abbr" if source is TEAM_SOURCE else "player_lookup"
+        keys = used.select(F.col(asked).alias(entity), F.col("game_date").alias(source.date_column)).distinct()
+        kept[source.table_name] = phase4[source.table_name].join(keys, on=[entity, source.date_column], how="left_semi")
     return kept

@@ -35,10 +35,10 @@ def newest_inputs(sources: Mapping[str, DataFrame], calendar: DataFrame) -> Data
     parts = [
         _newest_by_date(requests.select("game_date", F.col("processed_at").alias(NEWEST))),
         *[
-            _newest_by_date(_keyed(requests, sources[table], PLAYER, PLAYER, date))
-            for table, date in PLAYER_SOURCES.values()
+            _newest_by_date(_keyed(requests, sources[source.table_name], PLAYER, PLAYER, source.date_column))
+            for source in PLAYER_SOURCES
         ],
-        _newest_by_date(_keyed(requests, sources[TEAM_SOURCE[1]], _OPPONENT, TEAM, TEAM_SOURCE[2])),
+        _newest_by_date(_keyed(requests, sources[TEAM_SOURCE.table_name], _OPPONENT, TEAM, TEAM_SOURCE.date_column)),
         _newest_by_date(_of_games(requests, sources["player_game_summary"], PLAYER, PLAYER, max(LAST_GAMES))),
         _newest_by_date(_of_games(requests, sources["team_offense_game_summary"], TEAM, TEAM, OFFENSE_GAMES)),
         _newest_by_date(

@@ -6,6 +6,7 @@ Joins only; which value a feature takes is decided in `choose_source`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,26 +15,36 @@ from transforms.deduplicate import newest_rows
 from transforms.player_history import PLAYER
 from transforms.schedule import TEAM
 
-PLAYER_SOURCES = {
-    "daily_cache": ("player_daily_cache", "cache_date"),
-    "composite": ("player_composite_factors", "game_date"),
-    "shot_zones": ("player_shot_zone_analysis", "analysis_date"),
-}
-TEAM_SOURCE = ("team_defense", "team_defense_zone_analysis", "analysis_date")
-TABLE_OF_SOURCE = {**{name: table for name, (table, _) in PLAYER_SOURCES.items()}, TEAM_SOURCE[0]: TEAM_SOURCE[1]}
-SOURCE_NAMES = (*PLAYER_SOURCES, TEAM_SOURCE[0])
-UPSTREAM_TABLES = (*(table for table, _ in PLAYER_SOURCES.values()), TEAM_SOURCE[1])
+
+class PrecomputedSource(NamedTuple):
+    """A pre-computed table: the struct that its row is attached as, its name, and the column of its date."""
+
+    name: str
+    table_name: str
+    date_column: str
 
 
-def upstream_row(rows: DataFrame, entity: str, date_column: str, source: str) -> DataFrame:
+PLAYER_SOURCES = (
+    PrecomputedSource("daily_cache", "player_daily_cache", "cache_date"),
+    PrecomputedSource("composite", "player_composite_factors", "game_date"),
+    PrecomputedSource("shot_zones", "player_shot_zone_analysis", "analysis_date"),
+)
+TEAM_SOURCE = PrecomputedSource("team_defense", "team_defense_zone_analysis", "analysis_date")
+PRECOMPUTED_SOURCES = (*PLAYER_SOURCES, TEAM_SOURCE)
+TABLE_OF_SOURCE = {source.name: source.table_name for source in PRECOMPUTED_SOURCES}
+
+
+def upstream_row(rows: DataFrame, entity: str, source: PrecomputedSource) -> DataFrame:
     """The newest row of each (entity, day) of one pre-computed table, as one struct.
 
     Input: any number of rows per key, partitioned by the entity already. Output: one row per key: `entity`, `day` (days
-    since 1970-01-01) and the struct `source` of the other columns with `rows_found`.
+    since 1970-01-01) and the struct of the other columns with `rows_found`, under the name of the `source`.
     """
-    others = [column for column in rows.columns if column not in (entity, date_column)]
-    by_day = rows.select(entity, F.unix_date(date_column).alias("day"), *others)
-    return newest_rows(by_day, (entity, "day")).select(entity, "day", F.struct(*others, "rows_found").alias(source))
+    others = [column for column in rows.columns if column not in (entity, source.date_column)]
+    by_day = rows.select(entity, F.unix_date(source.date_column).alias("day"), *others)
+    return newest_rows(by_day, (entity, "day")).select(
+        entity, "day", F.struct(*others, "rows_found").alias(source.name)
+    )
 
 
 def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> DataFrame:
@@ -44,11 +55,10 @@ def attach_upstream(history: DataFrame, phase4: Mapping[str, DataFrame]) -> Data
     (of the opponent); NULL where the table has no row.
     """
     attached = history
-    for source, (table, date_column) in PLAYER_SOURCES.items():
-        rows = upstream_row(phase4[table].repartition(PLAYER), PLAYER, date_column, source)
+    for source in PLAYER_SOURCES:
+        rows = upstream_row(phase4[source.table_name].repartition(PLAYER), PLAYER, source)
         attached = attached.join(rows, on=[PLAYER, "day"], how="left")
-    source, table, date_column = TEAM_SOURCE
-    of_opponent = upstream_row(phase4[table].repartition(TEAM), TEAM, date_column, source)
+    of_opponent = upstream_row(phase4[TEAM_SOURCE.table_name].repartition(TEAM), TEAM, TEAM_SOURCE)
     return join_team(attached, of_opponent, F.col("request.opponent_team_abbr"))
 
 
@@ -66,7 +76,7 @@ def join_team(rows: DataFrame, team_rows: DataFrame, team: Column) -> DataFrame:
 def source_columns() -> dict[str, Column]:
     """The `source_X_*` columns of the target: what is recorded of the pre-computed row that an output row used."""
     columns: dict[str, Column] = {}
-    for source in SOURCE_NAMES:
+    for source in TABLE_OF_SOURCE:
         percentage = F.col(f"{source}.completeness_percentage")
         # NaN, infinity and what NUMERIC(5,2) cannot hold are no completeness: NULL, not an overflow.
         fits = F.abs(percentage) < 999.995

@@ -95,7 +95,7 @@ def _players_of_all_dates(dialect: Dialect, context: CountedSource) -> str:
 
 def _asked_by_context(dialect: Dialect, context: CountedSource, precomputed: str) -> list[str]:
     """The players or teams that context asks a pre-computed table for, one SELECT a column."""
-    entities = _TEAMS_OF_CONTEXT if precomputed == TEAM_SOURCE[1] else (context.entity,)
+    entities = _TEAMS_OF_CONTEXT if precomputed == TEAM_SOURCE.table_name else (context.entity,)
     date = context.table.date_column
     return [
         _meaning(dialect, context, precomputed, date, entity, is_row=0)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from transforms.catalogue import FEATURES, Feature
-from transforms.precomputed_lookup import SOURCE_NAMES, UPSTREAM_TABLES
-
-_TABLES = dict(zip(SOURCE_NAMES, UPSTREAM_TABLES, strict=True))
+from transforms.precomputed_lookup import TABLE_OF_SOURCE
 
 
 def feature_table() -> str:
@@ -23,7 +21,7 @@ def _sources(feature: Feature) -> list[str]:
     sources = []
     for phase4 in feature.phase4:
         divisor = "" if phase4.divisor == 1.0 else f" / {phase4.divisor:g}"
-        sources.append(f"`{_TABLES[phase4.source]}.{phase4.column}`{divisor}")
+        sources.append(f"`{TABLE_OF_SOURCE[phase4.source]}.{phase4.column}`{divisor}")
     if feature.computed is not None:
         sources.append("game log" if feature.computed_kind == "phase3" else "calculated")
     return sources
