@@ -5,6 +5,7 @@ Shows an outcome; decides nothing.
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from typing import Any
 from rich.console import Console
 
 from jobs.errors import ExitCode
-from jobs.planning.coverage import coverage_of
+from jobs.planning.coverage import coverage_of, game_day_ranges
 from jobs.planning.outcome import DateOutcome, RunOutcome, SkippedRow
+from jobs.planning.plan import PlannedDate
 from jobs.reports.coverage import coverage_as_json, played_as_json, render_coverage, render_played_without_context
 from jobs.reports.fitted_table import FittedTable
 
@@ -104,6 +106,7 @@ def _as_json(outcome: RunOutcome) -> dict[str, Any]:
             "closes": outcome.row_counts_reconcile,
         },
         "failed_dates": [_date(failed) for failed in outcome.with_status("failed")],
+        "fallback_dates": [_date(outcome.dates[planned.game_date]) for planned in _from_fallback(outcome)],
         "skipped_dates": [_date(skipped) for skipped in outcome.with_status("skipped")],
         "skipped_rows_by_reason": dict(Counter(skip.reason for skip in outcome.skips)),
         "mean_quality": outcome.mean_quality,
@@ -143,6 +146,8 @@ def _render(outcome: RunOutcome, console: Console) -> None:
     for date in outcome.with_status("skipped"):
         if date.planned not in early:
             console.print(f"skipped  {date.planned.game_date}  {date.planned.reason}", markup=False)
+    for reason, dates in _fallback_dates(outcome).items():
+        console.print(f"fallback {dates}: {reason}", markup=False)
     for note in outcome.notes:
         console.print(f"note     {note}", markup=False)
     for warning in outcome.warnings:
@@ -165,6 +170,24 @@ def _render(outcome: RunOutcome, console: Console) -> None:
         )
         console.print(f"  {again}", markup=False)
     console.print(f"run {outcome.run_id}: {_verdict(outcome)}", markup=False)
+
+
+def _from_fallback(outcome: RunOutcome) -> list[PlannedDate]:
+    """The dates that are written although a pre-computed table is missing."""
+    return [planned for planned in outcome.plan.by_action("write") if planned.state == "missing_upstream"]
+
+
+def _fallback_dates(outcome: RunOutcome) -> dict[str, str]:
+    """The dates that are written from fallback data, in a line each, by what they lack."""
+    game_days = [planned.game_date for planned in outcome.plan.dates]
+    by_reason: dict[str, list[datetime.date]] = {}
+    for planned in _from_fallback(outcome):
+        by_reason.setdefault(str(planned.reason), []).append(planned.game_date)
+    lines = {reason: game_day_ranges(dates, game_days) for reason, dates in by_reason.items()}
+    if len(lines) <= _MOST_LISTED:
+        return lines
+    all_dates = [game_date for dates in by_reason.values() for game_date in dates]
+    return {"missing pre-computed tables, which `coverage` names by date": game_day_ranges(all_dates, game_days)}
 
 
 def _verdict(outcome: RunOutcome) -> str:

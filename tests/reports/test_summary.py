@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rich.console import Console
 from jobs.cli.tables import print_json
 from jobs.planning.coverage import coverage_of
 from jobs.planning.outcome import RunOutcome
+from jobs.planning.thin_tables import ThinTable
 from jobs.reports.coverage import coverage_as_json
 from jobs.reports.summary import Summaries, Summary
 from tests.planning.planned import (
@@ -65,6 +67,23 @@ def test_json_says_what_became_of_the_run(outcome: RunOutcome, capsys: pytest.Ca
     assert summary["seconds"] == {"read": 1.23, "plan": 0.5}
     assert summary["unkeyed_source_rows"] == {"player_game_summary": 2}
     assert summary["notes"] == ["something to know [of]"]
+
+
+def test_dates_from_fallback_data_are_told_by_what_they_lack() -> None:
+    thin = ThinTable("player_daily_cache", 2, 236)
+    dates = [
+        missing_date(NOVEMBER_1, "write"),
+        missing_date(NOVEMBER_2, "write"),
+        replace(missing_date(NOVEMBER_3, "write"), missing_tables=("player_daily_cache",), thin_tables=(thin,)),
+    ]
+    outcome = outcome_of(plan_of(dates))
+    lines = [line for line in printed(outcome).splitlines() if line.startswith("fallback")]
+    assert lines == [
+        "fallback 2021-11-01 to 2021-11-02: missing player_daily_cache, player_composite_factors",
+        "fallback 2021-11-03: missing player_daily_cache (2 of 236 players)",
+    ]
+    found = Summary(outcome).as_json()["fallback_dates"]
+    assert [date["game_date"] for date in found] == ["2021-11-01", "2021-11-02", "2021-11-03"]
 
 
 def test_players_who_played_without_context_are_told_by_date() -> None:
