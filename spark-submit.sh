@@ -21,6 +21,7 @@ usage() {
     echo "       ./spark-submit.sh build                    build what runs on clusters, in dist/"
     echo "       ./spark-submit.sh install EXTRA            install what only some runs need: bigquery or test"
     echo "       ./spark-submit.sh test [--spark 4.1] [pytest options]    run the tests, on Spark 3.5 or in .venv41 on 4.1"
+    echo "       ./spark-submit.sh test --quick [pytest options]          run the rules, and a month on each warehouse"
     echo "       ./spark-submit.sh test --airflow [pytest options]        run those of conf/airflow, in .venv-airflow"
     echo
     echo "jobs:"
@@ -205,6 +206,10 @@ case $mode in
                 *) refuse "the tests run on Spark 3.5 and 4.1, not on ${2:-none}" ;;
             esac
             shift 2
+        fi
+        if [[ ${1-} == --quick ]]; then
+            shift
+            set -- "@$root/tests/quick.txt" "$@"
         fi
         made_from=$(fingerprint)
         is_made test || make_for test

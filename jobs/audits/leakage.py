@@ -22,6 +22,7 @@ from jobs.planning.plan import PlannedDate, RequestedDates, requested_dates
 from jobs.reports.leakage import Altered, AuditedColumn, AuditedTable
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.schemas.tables import ML_FEATURE_STORE, PHASE4_TABLES, Table
+from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.interface import Warehouse
 from transforms.assemble import feature_rows
 from transforms.catalogue import FEATURES, Phase4Source
@@ -101,7 +102,7 @@ class LeakSources:
         phase4 = {table.name: self._computed(table, _BEFORE) for table in UPSTREAM_TARGETS}
         read = {**self._opened, **_as_sources(phase4)}
         features = feature_rows(read, self._calendar(dates), created_at=self._never)
-        unaltered = features.select(*ML_FEATURE_STORE.key, "data_hash").persist()
+        unaltered = _kept(features.select(*ML_FEATURE_STORE.key, "data_hash"))
         altered = [self._altered_future(planned, phase4, unaltered) for planned in dates]
         unaltered.unpersist()
         return altered
@@ -110,7 +111,7 @@ class LeakSources:
         day = planned.game_date
         changed = {**self._opened, **with_changed_future(self._opened, day)}
         calendar, counts = self._calendar([planned]), (0, 0)
-        players = player_rows(changed, calendar).persist()
+        players = _kept(player_rows(changed, calendar))
         for table in UPSTREAM_TARGETS:
             before = phase4[table.name].where(F.col(table.date_column) == F.lit(day))
             after = upstream_rows(table.name, changed, calendar, created_at=self._never, players=players)
@@ -139,7 +140,7 @@ class LeakSources:
                 players=self._players(side),
             )
             at_scale = rounded_to(rows.where(F.col("skip_reason").isNull()), self._stored_scales(table, rows))
-            self._kept[table.name, side] = at_scale.persist()
+            self._kept[table.name, side] = _kept(at_scale)
         return self._kept[table.name, side]
 
     def _stored_scales(self, table: Table, computed: DataFrame) -> dict[str, int]:
@@ -159,7 +160,7 @@ class LeakSources:
 
     def _players(self, side: str) -> DataFrame:
         if ("players", side) not in self._kept:
-            self._kept["players", side] = player_rows(self._known[side], self._calendar(self.dates)).persist()
+            self._kept["players", side] = _kept(player_rows(self._known[side], self._calendar(self.dates)))
         return self._kept["players", side]
 
     def _features(self, stored: DataFrame, side: str) -> DataFrame:
@@ -181,6 +182,14 @@ class LeakSources:
 
     def _calendar(self, dates: Sequence[PlannedDate]) -> DataFrame:
         return sources.planned_calendar(self._opened[sources.CONTEXT.name].sparkSession, dates)
+
+
+def _kept(rows: DataFrame) -> DataFrame:
+    """Rows that several steps read. On this machine without the plan behind them, which is analysed anew at each step.
+
+    On a cluster with it: what an executor kept that is lost is computed again.
+    """
+    return rows.persist() if is_submitted() else rows.localCheckpoint(eager=False)
 
 
 def spread(dates: Sequence[PlannedDate], number: int | None) -> list[PlannedDate]:
