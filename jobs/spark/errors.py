@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
 from jobs.errors import SparkError
@@ -21,6 +21,10 @@ _ADVICE = {
     "Permission denied": "ask the owner for the right, or name another folder",
     "OutOfMemoryError": "give Java more by engine.driver_memory",
 }
+_JVM_ENDED = (
+    "Spark's JVM does not answer any more: it was killed, or the machine is out of memory; give it less by "
+    "engine.driver_memory, or more memory to the machine"
+)
 _FILE = re.compile(r"(?:file:/+|/)[^\s,;:]+\.(?:parquet|json|csv)")
 _GONE = re.compile(r"FileNotFoundException|FILE_NOT_EXIST|does not exist|No such file")
 _DAMAGED = re.compile(
@@ -42,6 +46,8 @@ def explained_in_time() -> Iterator[None]:
 
 def explained(error: BaseException) -> str:
     """One line that says what happened, as far as Spark tells; other exceptions by their type and text."""
+    if _is_of_an_ended_jvm(error):
+        return _JVM_ENDED
     lines = [line.strip() for line in java_text(error).splitlines() if line.strip()]
     reason = _reason(lines) or str(error)
     advice = next((f"; {what}" for cause, what in _ADVICE.items() if cause in reason), "")
@@ -53,6 +59,14 @@ def explained(error: BaseException) -> str:
         text += f" (file {file[0]})"
     by_py4j = type(error).__name__.startswith("Py4J")
     return (text if by_py4j else f"{type(error).__name__}: {text}")[:_LONGEST] + advice
+
+
+def _is_of_an_ended_jvm(error: BaseException) -> bool:
+    """py4j says that nobody answers, or only what it has called."""
+    if isinstance(error, Py4JNetworkError):
+        return True
+    told_nothing = str(error).startswith("An error occurred while calling") and "Trace:" not in str(error)
+    return isinstance(error, Py4JError) and not isinstance(error, Py4JJavaError) and told_nothing
 
 
 def java_text(error: BaseException) -> str:

@@ -7,11 +7,13 @@ import io
 import itertools
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 from rich.console import Console
 
@@ -62,8 +64,23 @@ class Store:
 
     @property
     def warehouse(self) -> DeltaWarehouse:
-        """The warehouse as a job would open it."""
+        """The warehouse with Spark at hand."""
         return DeltaWarehouse(self.spark, self.root, {})
+
+    @contextmanager
+    def opened(self) -> Iterator[DeltaWarehouse]:
+        """The warehouse as a job opens it: the first who needs Spark starts it, and before nothing of it works."""
+        context = SparkContext._active_spark_context
+
+        def start() -> SparkSession:
+            SparkContext._active_spark_context = context
+            return self.spark
+
+        SparkContext._active_spark_context = None
+        try:
+            yield DeltaWarehouse(start, self.root, {})
+        finally:
+            SparkContext._active_spark_context = context
 
     def copied_to(self, root: Path) -> Store:
         """The same warehouse in another folder."""
@@ -72,19 +89,22 @@ class Store:
 
     def import_from(self, folder: Path) -> dict[str, int]:
         """Imports upstream files."""
-        return import_tables(self.warehouse, folder, silent())
+        with self.opened() as warehouse:
+            return import_tables(warehouse, folder, silent())
 
     def resume(self, run_id: str) -> RunOutcome:
         """Goes on with a run that stopped."""
-        earlier = earlier_run(self.warehouse, run_id, job="backfill_features")
-        assert earlier.requested is not None
-        settings = settings_of(earlier, load_settings({}, environment={}))
-        return backfill_features(self.warehouse, settings, earlier.requested, silent(), resumed=earlier)
+        with self.opened() as warehouse:
+            earlier = earlier_run(warehouse, run_id, job="backfill_features")
+            assert earlier.requested is not None
+            settings = settings_of(earlier, load_settings({}, environment={}))
+            return backfill_features(warehouse, settings, earlier.requested, silent(), resumed=earlier)
 
     def backfill(self, requested: RequestedDates, *, dry_run: bool = False, **options: Any) -> RunOutcome:
         """A run with the settings of `conf/` and these options."""
         settings = load_settings(options, environment={})
-        return backfill_features(self.warehouse, settings, requested, silent(), dry_run=dry_run)
+        with self.opened() as warehouse:
+            return backfill_features(warehouse, settings, requested, silent(), dry_run=dry_run)
 
     def fill_upstream(
         self,
@@ -97,9 +117,10 @@ class Store:
     ) -> dict[str, RunOutcome]:
         """Runs over the pre-computed tables, the outcome of each by its name."""
         settings = load_settings(options, environment={})
-        outcomes = backfill_upstream(
-            self.warehouse, settings, requested, silent(), tables=tables, only_missing=only_missing, dry_run=dry_run
-        )
+        with self.opened() as warehouse:
+            outcomes = backfill_upstream(
+                warehouse, settings, requested, silent(), tables=tables, only_missing=only_missing, dry_run=dry_run
+            )
         return {outcome.table: outcome for outcome in outcomes}
 
     def keyed(self, table: Table) -> dict[Key, Row]:

@@ -34,7 +34,8 @@ NOT_AUDITED = {"universal_player_id", "game_id", "analysis_date", "data_hash"}
 
 
 def audit(store: Store, **options: Any) -> Any:
-    return audit_leaks(store.warehouse, load_settings({}, environment={}), DAYS, silent(), **options)
+    with store.opened() as warehouse:
+        return audit_leaks(warehouse, load_settings({}, environment={}), DAYS, silent(), **options)
 
 
 def leaking(table: AuditedTable) -> set[str]:

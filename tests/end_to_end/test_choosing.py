@@ -25,7 +25,8 @@ def day(number: int) -> datetime.date:
 def choose(store: Store, first: int | None = None, last: int | None = None, **selection: Any) -> Any:
     settings = load_settings({"on_missing": "fallback"}, environment={})
     dates = (day(first) if first else None, day(last) if last else None, None)
-    chosen = chosen_dates(store.warehouse, settings, silent(), *dates, **selection)
+    with store.opened() as warehouse:
+        chosen = chosen_dates(warehouse, settings, silent(), *dates, **selection)
     return None if chosen is None else list(chosen.listed or ())
 
 

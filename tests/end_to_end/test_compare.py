@@ -40,7 +40,8 @@ def compared(
     """The comparison; options of the command, and those of the settings."""
     own = {name: options.pop(name) for name in ("tolerance", "examples") if name in options}
     settings = load_settings(options, environment={})
-    return compare(store.warehouse, settings, left, right, requested, silent(), **own)
+    with store.opened() as warehouse:
+        return compare(warehouse, settings, left, right, requested, silent(), **own)
 
 
 def copy_of_the_table(store: Store) -> Path:

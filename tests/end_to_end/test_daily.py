@@ -18,7 +18,8 @@ EVENING = datetime.date(2021, 11, 20)
 
 def run(store: Store, date: datetime.date, lookback_days: int = 3) -> DailyReport:
     settings = load_settings({}, environment={})
-    return daily(store.warehouse, settings, date, silent(), lookback_days=lookback_days)
+    with store.opened() as warehouse:
+        return daily(warehouse, settings, date, silent(), lookback_days=lookback_days)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ TARGET = "nba_predictions.ml_feature_store_v2"
 
 
 def undo(store: Store, run_id: str, **options: Any) -> RolledBack:
-    return rollback(store.warehouse, load_settings({}, environment={}), run_id, silent(), **options)
+    with store.opened() as warehouse:
+        return rollback(warehouse, load_settings({}, environment={}), run_id, silent(), **options)
 
 
 @pytest.fixture(scope="module")

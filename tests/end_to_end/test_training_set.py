@@ -23,7 +23,8 @@ TEST_DAY = datetime.date(2021, 11, 21)
 
 
 def exported(store: Store, folder: Path, **asked: Any) -> TrainingSet:
-    return export_training_set(store.warehouse, DAYS, str(folder), Selection(**asked))
+    with store.opened() as warehouse:
+        return export_training_set(warehouse, DAYS, str(folder), Selection(**asked))
 
 
 def rows_in(folder: Path, split: str) -> list[Row]:

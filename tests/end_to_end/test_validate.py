@@ -31,7 +31,8 @@ OTHER_HASH = "0123456789abcdef"
 
 
 def validated(store: Store, requested: RequestedDates = DATES) -> Validation:
-    return validate(store.warehouse, requested, silent())
+    with store.opened() as warehouse:
+        return validate(warehouse, requested, silent())
 
 
 def where(key: Key) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import py4j.protocol
 import pytest
 
 from jobs.spark.errors import explained
@@ -97,3 +98,20 @@ def test_a_damaged_file_is_named_with_its_table() -> None:
 
 def test_a_file_that_is_gone_is_named_with_its_table() -> None:
     assert explained(Py4JError(GONE, "")).startswith("table a.b: file /data/wh/a/b/p.parquet is gone; restore it")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        py4j.protocol.Py4JNetworkError("Answer from Java side is empty"),
+        py4j.protocol.Py4JNetworkError("Error while sending or receiving"),
+        py4j.protocol.Py4JError("An error occurred while calling o64.sql"),
+    ],
+)
+def test_a_jvm_that_has_ended_is_told_in_words(error: Exception) -> None:
+    assert explained(error).startswith("Spark's JVM does not answer any more: it was killed")
+
+
+def test_an_error_of_a_call_keeps_its_trace() -> None:
+    trace = "An error occurred while calling o1.foo. Trace:\npy4j.Py4JException: Method foo([]) does not exist\n"
+    assert "does not answer" not in explained(py4j.protocol.Py4JError(trace))

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ConfigurationError
@@ -86,6 +87,16 @@ def test_a_partitioned_table_is_left_to_spark(warehouse: DeltaWarehouse, partiti
     writer.partitionBy(*partitions).save(str(warehouse.folder(OFFENSE)))
     assert delta_log.plain_table(warehouse.folder(OFFENSE)) is None
     assert teams(warehouse) == ["ATL", "BOS"]
+
+
+def test_a_column_without_a_type_is_not_read(warehouse: DeltaWarehouse) -> None:
+    folder = warehouse.folder(OFFENSE)
+    rows = warehouse.spark.read.format("delta").load(str(folder)).localCheckpoint().withColumn("note", F.lit(None))
+    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(folder))
+    assert '"type":"void"' in delta_log.metadata(folder)["schemaString"]
+    assert teams(warehouse) == ["ATL", "BOS"]
+    assert warehouse.ask(lambda _: f"SELECT COUNT(*) AS held FROM {warehouse.sql_name(OFFENSE)}") == [{"held": 2}]
+    assert "note" not in [column.name for column in warehouse.checked_columns(OFFENSE)]
 
 
 def test_a_table_without_one_of_its_files_is_left_to_spark(warehouse: DeltaWarehouse) -> None:

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
+from jobs.demo_league import generate
 from jobs.errors import ConfigurationError, ContractError
 from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import SOURCES
 from jobs.warehouse.arrow_types import contract_type
 from jobs.warehouse.import_csv import checked_encoding
 from jobs.warehouse.import_files import find_files
-from jobs.warehouse.import_staging import stage_files
+from jobs.warehouse.import_staging import known_columns, stage_files
 from tests.warehouse.source_files import HEADER, header, line, place, stage, staged_rows
 
 
@@ -214,6 +217,26 @@ def test_columns_of_the_pre_computed_tables_are_typed(files: Path, staging: Path
         assert {name: staged.field(name).type for name in table.column_names} == {
             column.name: contract_type(column.type) for column in table.columns
         }
+
+
+def test_tables_from_csv_hold_what_the_same_tables_from_parquet_hold(tmp_path: Path) -> None:
+    generate(tmp_path / "parquet", teams=4, players_per_team=10, until=datetime.date(2021, 11, 4))
+    for file in (tmp_path / "parquet").rglob("*.parquet"):
+        folder = tmp_path / "csv" / file.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        csv.write_csv(pq.read_table(file), folder / f"{file.stem}.csv")
+    held = []
+    for form in ("parquet", "csv"):
+        staging = tmp_path / f"staged {form}"
+        staging.mkdir()
+        staged = [stage_files(found, staging, "utf-8") for found in find_files(tmp_path / form)]
+        known = {of.table.name: list(known_columns(of.table)) for of in staged}
+        rows = {of.table.name: pq.read_table(of.path).to_pylist() for of in staged}
+        held.append({name: [[row.get(column) for column in known[name]] for row in rows[name]] for name in rows})
+    from_parquet, from_csv = held
+    assert sorted(from_csv) == sorted(table.name for table in SOURCES)
+    for name, expected in from_parquet.items():
+        assert from_csv[name] == expected, name
 
 
 def test_many_rows_pass_through_in_blocks(files: Path, staging: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, SparkSession
+from pyspark.sql import SparkSession
 
 from jobs.errors import ContractError
 from jobs.spark.errors import explained, java_text
@@ -25,11 +25,14 @@ def check(folder: Path, version: str, place: str) -> None:
         raise _vacuumed(version, place, f"file {gone} is gone")
 
 
-def stage(spark: SparkSession, folder: Path, version: str, rows: Column, staging: Path, place: str) -> None:
-    """Writes some rows of this version as a table of their own. ContractError when its files have been vacuumed."""
+def stage(spark: SparkSession, folder: Path, version: str, condition: str, staging: Path, place: str) -> None:
+    """Writes the rows of this version that meet a condition as a table of their own.
+
+    ContractError when its files have been vacuumed.
+    """
     try:
         earlier = spark.read.format("delta").option("versionAsOf", version).load(str(folder))
-        earlier.where(rows).write.format("delta").mode("errorifexists").save(str(staging))
+        earlier.where(condition).write.format("delta").mode("errorifexists").save(str(staging))
     except (Py4JError, PySparkException) as error:
         if _VACUUMED.search(java_text(error)):
             raise _vacuumed(version, place, explained(error)) from error

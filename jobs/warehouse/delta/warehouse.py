@@ -148,9 +148,9 @@ class DeltaWarehouse(Warehouse):
 
     def stage_version(self, table: Table, state: str, game_dates: Sequence[datetime.date], run_id: str) -> None:
         """Travels in time; ContractError where the files of that version have been vacuumed."""
-        rows = F.col(table.date_column).isin(list(game_dates))
         staging = self._staging_folder(table, run_id)
-        versions.stage(self.spark, self.folder(table), state, rows, staging, self.display_name(table))
+        condition = f"{table.date_column} IN {self.dialect.dates(game_dates)}"
+        versions.stage(self.spark, self.folder(table), state, condition, staging, self.display_name(table))
 
     def check_version(self, table: Table, state: str) -> None:
         """Looks for the files that the log has of it."""
