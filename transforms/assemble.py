@@ -50,9 +50,9 @@ def feature_rows(
     candidates = measured.select(
         PLAYER, "request", *named({**judged, **recorded}), *candidate_columns(computed_features())
     )
-    kept = (PLAYER, "request", *judged, *recorded, OUT_OF_RANGE)
+    kept = (PLAYER, "request", *judged, *recorded)
     valued = candidates.select(*kept, *value_columns())
-    chosen = valued.select(*kept, *chosen_columns())
+    chosen = valued.select(*kept, OUT_OF_RANGE, *chosen_columns())
     scored = chosen.select("*", *scored_columns())
     written = {**target_columns(recorded, created_at), **skip_columns(daily=daily)}
     return scored.select(*named(written))

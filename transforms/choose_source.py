@@ -21,36 +21,49 @@ from transforms.catalogue import (
     Phase4Source,
     SourceKind,
 )
+from transforms.columns import named
 from transforms.hashing import numbers_text, sources_text
 from transforms.precomputed_lookup import TABLE_OF_SOURCE
 
 
 def candidate_columns(computed: Mapping[str, Column]) -> list[Column]:
-    """For every feature its phase 4 value and its computed value, as doubles; a NULL or NaN is missing.
+    """For every feature the pre-computed values that it may take, and its computed value, as doubles; NaN is NULL.
 
-    `computed` holds the computed columns by the features' names. Columns `phase4_I` and `computed_I` of feature I, and
-    `out_of_range`: the pre-computed columns (as table.column) whose turn came with a value outside of the feature's
-    range.
+    `computed` holds the computed columns by the features' names. Columns `stored_X_Y` of column Y of the pre-computed
+    row X, in the feature's unit and in any range, and `computed_I` of feature I.
     """
-    columns = []
-    for feature in FEATURES:
-        if feature.phase4:
-            first = F.coalesce(*[phase4_value(source) for source in feature.phase4])
-            columns.append(first.alias(f"phase4_{feature.index}"))
-        if feature.computed is not None:
-            columns.append(_not_nan(computed[feature.name].cast("double")).alias(f"computed_{feature.index}"))
-    return [*columns, _out_of_range().alias("out_of_range")]
+    stored = {_stored_name(source): _stored_value(source) for feature in FEATURES for source in _read(feature)}
+    of_features = {
+        f"computed_{feature.index}": _not_nan(computed[feature.name].cast("double"))
+        for feature in FEATURES
+        if feature.computed is not None
+    }
+    return named({**stored, **of_features})
 
 
 def phase4_value(source: Phase4Source) -> Column:
-    """The value of one pre-computed source in the feature's unit, as a double; NULL when missing or out of range."""
-    value = _stored_value(source)
-    return F.when(~_is_beyond(source, value), value)
+    """The value of one pre-computed source in the feature's unit, as a double; NULL when missing or out of range.
+
+    Of a row with the structs of the pre-computed rows.
+    """
+    return _in_range(source, _stored_value(source))
+
+
+def _read(feature: Feature) -> tuple[Phase4Source, ...]:
+    return (*feature.phase4, *feature.also_read)
+
+
+def _stored_name(source: Phase4Source) -> str:
+    return f"stored_{source.source}_{source.column}"
 
 
 def _stored_value(source: Phase4Source) -> Column:
     value = _not_nan(F.col(f"{source.source}.{source.column}").cast("double"))
     return value if source.divisor == 1.0 else value / F.lit(source.divisor)
+
+
+def _in_range(source: Phase4Source, value: Column) -> Column:
+    return F.when(~_is_beyond(source, value), value)
 
 
 def _is_beyond(source: Phase4Source, value: Column) -> Column:
@@ -60,18 +73,19 @@ def _is_beyond(source: Phase4Source, value: Column) -> Column:
 
 
 def _out_of_range() -> Column:
-    """The columns whose value was asked for and is out of range, as table.column."""
+    """The pre-computed columns whose turn came with a value outside of the feature's range, as table.column."""
     beyond: dict[str, Column] = {}
     for feature in FEATURES:
         turn_came = F.lit(True)
-        for source in (*feature.phase4, *feature.also_read):
-            is_beyond = F.coalesce(_is_beyond(source, _stored_value(source)), F.lit(False))
+        for source in _read(feature):
+            value = F.col(_stored_name(source))
+            is_beyond = F.coalesce(_is_beyond(source, value), F.lit(False))
             beyond[f"{TABLE_OF_SOURCE[source.source]}.{source.column}"] = turn_came & is_beyond
-            turn_came = turn_came & phase4_value(source).isNull()
+            turn_came = turn_came & (value.isNull() | is_beyond)
     none = F.array().cast("array<string>")
-    named = [F.when(is_beyond, F.lit(name)).otherwise(F.lit("")) for name, is_beyond in beyond.items()]
+    words = [F.when(is_beyond, F.lit(name)).otherwise(F.lit("")) for name, is_beyond in beyond.items()]
     # Nearly no row has one, so that the array is made for those alone.
-    return F.when(reduce(or_, beyond.values()), F.array_remove(F.array(*named), "")).otherwise(none)
+    return F.when(reduce(or_, beyond.values()), F.array_remove(F.array(*words), "")).otherwise(none)
 
 
 def _not_nan(value: Column) -> Column:
@@ -81,10 +95,12 @@ def _not_nan(value: Column) -> Column:
 def value_columns() -> list[Column]:
     """Each feature's value and the kind of its source, from a row of candidates.
 
-    Columns `value_I` (double, never NULL) and `kind_I` (place in `SOURCE_KINDS`) of feature I.
+    Columns `value_I` (double, never NULL) and `kind_I` (place in `SOURCE_KINDS`) of feature I, and `out_of_range`: the
+    pre-computed columns, as table.column, whose value was not taken for that.
     """
-    values = [_value(feature).alias(f"value_{feature.index}") for feature in FEATURES]
-    return values + [_kind(feature).alias(f"kind_{feature.index}") for feature in FEATURES]
+    values = {f"value_{feature.index}": _value(feature) for feature in FEATURES}
+    kinds = {f"kind_{feature.index}": _kind(feature) for feature in FEATURES}
+    return named({**values, **kinds, "out_of_range": _out_of_range()})
 
 
 def chosen_columns() -> list[Column]:
@@ -115,7 +131,7 @@ def chosen_columns() -> list[Column]:
 
 
 def _value(feature: Feature) -> Column:
-    candidates = [F.col(name) for name in _candidates(feature).values()]
+    candidates = list(_candidates(feature).values())
     if feature.default is not None:
         candidates.append(F.lit(float(feature.default)))
     return F.coalesce(*candidates) + F.lit(0.0)  # -0.0 + 0.0 is 0.0
@@ -123,17 +139,18 @@ def _value(feature: Feature) -> Column:
 
 def _kind(feature: Feature) -> Column:
     chosen = F.lit(SOURCE_KINDS.index("default"))
-    for kind, name in reversed(_candidates(feature).items()):
-        chosen = F.when(F.col(name).isNotNull(), F.lit(SOURCE_KINDS.index(kind))).otherwise(chosen)
+    for kind, candidate in reversed(_candidates(feature).items()):
+        chosen = F.when(candidate.isNotNull(), F.lit(SOURCE_KINDS.index(kind))).otherwise(chosen)
     return chosen
 
 
-def _candidates(feature: Feature) -> dict[SourceKind, str]:
-    found: dict[SourceKind, str] = {}
+def _candidates(feature: Feature) -> dict[SourceKind, Column]:
+    found: dict[SourceKind, Column] = {}
     if feature.phase4:
-        found["phase4"] = f"phase4_{feature.index}"
+        values = [_in_range(source, F.col(_stored_name(source))) for source in feature.phase4]
+        found["phase4"] = F.coalesce(*values)
     if feature.computed is not None:
-        found[feature.computed_kind] = f"computed_{feature.index}"
+        found[feature.computed_kind] = F.col(f"computed_{feature.index}")
     return found
 
 
@@ -150,5 +167,5 @@ def _default_indices(kinds: Sequence[Column]) -> Column:
 
 
 def _first_not_finite(values: Sequence[Column]) -> Column:
-    named = zip(values, FEATURES, strict=True)
-    return F.coalesce(*[F.when(value * F.lit(0.0) != 0.0, F.lit(feature.name)) for value, feature in named])
+    pairs = zip(values, FEATURES, strict=True)
+    return F.coalesce(*[F.when(value * F.lit(0.0) != 0.0, F.lit(feature.name)) for value, feature in pairs])

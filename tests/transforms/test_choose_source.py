@@ -177,7 +177,7 @@ def odd(spark: SparkSession) -> dict[str, Row]:
     # Features without a constant are never missing, so that they have no value here where nothing is computed.
     return {
         row["case"]: row
-        for row in candidates.select("case", "out_of_range", *value_columns())
+        for row in candidates.select("case", *value_columns())
         .select("case", "out_of_range", *chosen_columns())
         .collect()
     }
