@@ -1,4 +1,4 @@
-"""The demo: an invented league in a folder of its own, one month of it back-filled, some of the rows shown.
+"""The demo: an invented league in a folder of its own, one month of it back-filled, some rows shown, a report drawn.
 
 One Spark session for all of it. A second run takes the tables that are there, and writes nothing.
 """
@@ -20,7 +20,9 @@ from jobs.demo_league.imported import ImportedLeague
 from jobs.demo_league.sample_rows import sample_rows
 from jobs.errors import ConfigurationError, ExitCode
 from jobs.import_tables import import_tables
+from jobs.planning.coverage import coverage_of
 from jobs.planning.plan import RequestedDates
+from jobs.report import report_of, write_page
 from jobs.reports.demo import Demo
 from jobs.reports.summary import Summary
 from jobs.schemas.tables import SOURCES
@@ -37,6 +39,7 @@ LEAGUE: dict[str, Any] = {
     "as_in_the_field": True,
 }
 SOURCE = "the demo's league"
+PAGE = "report.html"
 MONTH = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
 
 
@@ -74,7 +77,7 @@ def import_league(warehouse: DeltaWarehouse, league: ImportedLeague, invocation:
 
 @job_command(JOB)
 def main(invocation: Invocation) -> ExitCode:
-    """Play an invented league, back-fill November 2021 of it, and show the summary and some rows."""
+    """Play an invented league, back-fill November 2021 of it, show the summary and some rows, and draw a report."""
     # The configured warehouse may hold real tables: the demo takes a folder only from its own option.
     given = click.get_current_context().params.get("warehouse_path")
     changes: dict[str, Any] = {
@@ -91,8 +94,10 @@ def main(invocation: Invocation) -> ExitCode:
         played = import_league(warehouse, league, invocation)
         outcome = backfill_features(warehouse, settings, MONTH, invocation.progress)
         rows = sample_rows(warehouse, MONTH)
+        page = settings.warehouse_path / PAGE
+        write_page(page, report_of(warehouse, settings, coverage_of(outcome.plan), invocation.progress))
     league_was = "played" if played else "reused"
-    invocation.show(Demo(Summary(outcome), league_was, rows, settings.warehouse_path))
+    invocation.show(Demo(Summary(outcome), league_was, rows, settings.warehouse_path, page))
     return outcome.exit_code
 
 

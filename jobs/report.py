@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jobs.audits import season
 from jobs.audits.advice import Facts, last_words, what_to_do
+from jobs.audits.constant_columns import constant_columns
 from jobs.audits.feature_tables import FEATURE_COLUMNS, histograms_of, open_feature_table
 from jobs.backfill.work import Job
 from jobs.cli.arguments import Invocation, job_command
@@ -65,12 +66,16 @@ def report_of(
     requested = covered.plan.requested
     has_store = warehouse.checked_target(ML_FEATURE_STORE) is not None
     with progress.phase("results"):
-        written = season.written_dates(results(warehouse, requested).dates) if has_store else []
+        held = results(warehouse, requested) if has_store else None
+        written = season.written_dates(held.dates) if held is not None else []
     with progress.phase("features"):
         features = feature_stories(warehouse, requested, baseline) if has_store else []
     with progress.phase("ledger"):
         ledger = LedgerOfDates(warehouse, covered.plan)
-    facts = Facts(covered, written, ledger.last, ledger.unended(), features, season.run_warnings(ledger.last_runs))
+    with progress.phase("columns"):
+        constant = constant_columns(warehouse, requested)
+    warnings = season.run_warnings(ledger.last_runs)
+    facts = Facts(covered, written, ledger.last, ledger.unended(), features, warnings, constant)
     return SeasonReport(
         target=warehouse.display_name(ML_FEATURE_STORE),
         requested=requested,
@@ -80,6 +85,8 @@ def report_of(
         early=[planned.game_date for planned in covered.plan.dates if planned.state == "early_season"],
         coverage=season.coverage_cells(covered),
         written=written,
+        total=None if held is None else held.total,
+        constant=constant,
         features=features,
         runs=season.run_bars(ledger.runs, ledger.dates),
         left_out=[*ledger.left_out(), *season.played_without_context(covered.plan)],

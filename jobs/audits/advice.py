@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jobs.ledger.history import ROLLBACK, LoggedDate, LoggedRun
 from jobs.planning.coverage import Coverage, game_day_ranges
-from jobs.planning.plan import PlannedDate
 from jobs.planning.run_warnings import RunWarning
-from jobs.reports.season import FeatureStory, ToDo, WrittenDate
+from jobs.reports.season import ConstantColumn, FeatureStory, ToDo, WrittenDate
 from jobs.reports.status import RunStatus
 from jobs.schemas.tables import PHASE4_TABLES
 
@@ -28,7 +28,7 @@ class Facts:
     """What is known of the dates; `logged` is the newest word of the ledger on each date of the feature store.
 
     `unended` are the runs that stopped without an end, or failed, and that nobody has written over; `warnings` are
-    those of the runs that wrote the dates last.
+    those of the runs that wrote the dates last, `constant` the columns of source tables with one value.
     """
 
     coverage: Coverage
@@ -37,11 +37,29 @@ class Facts:
     unended: Sequence[RunStatus]
     features: Sequence[FeatureStory]
     warnings: Sequence[RunWarning] = ()
+    constant: Sequence[ConstantColumn] = ()
 
     @property
     def game_dates(self) -> list[datetime.date]:
         """All game dates, in order."""
         return [planned.game_date for planned in self.coverage.plan.dates]
+
+    @property
+    def from_fallback(self) -> list[datetime.date]:
+        """The dates whose rows were computed without the pre-computed tables: once these are filled, they change."""
+        written = {date.game_date for date in self.written}
+        failed = {day for day, date in self.logged.items() if date.status == "failed"}
+        return [
+            planned.game_date
+            for planned in self.coverage.plan.dates
+            if planned.state == "missing_upstream" and planned.game_date in written - failed
+        ]
+
+    def jumps(self, *, on_fallback: bool) -> list[RunWarning]:
+        """The features whose defaults jump: most on a date that waits for the pre-computed tables, or on another."""
+        waiting = {str(day) for day in self.from_fallback}
+        jumps = [warning for warning in self.warnings if warning.kind == "default_jump"]
+        return [warning for warning in jumps if (warning.values.get("game_date") in waiting) == on_fallback]
 
 
 def what_to_do(facts: Facts, command: Command) -> list[ToDo]:
@@ -119,21 +137,14 @@ def _failed_dates(facts: Facts, command: Command) -> list[ToDo]:
 
 
 def _from_fallback(facts: Facts, command: Command) -> list[ToDo]:
-    """Dates whose rows were computed without the pre-computed tables: once these are filled, they change."""
-    written = {date.game_date for date in facts.written}
-
-    def waits(planned: PlannedDate) -> bool:
-        logged = facts.logged.get(planned.game_date)
-        failed = logged is not None and logged.status == "failed"
-        return planned.state == "missing_upstream" and planned.game_date in written and not failed
-
-    dates = [planned.game_date for planned in facts.coverage.plan.dates if waits(planned)]
+    dates = facts.from_fallback
     if not dates:
         return []
+    names = ", ".join(warning.name for warning in facts.jumps(on_fallback=True))
+    jumps = f", where {names} are mostly defaults" if names else ""
     again = f"{command('backfill_features')} {_range(dates)} --changed"
-    return [
-        ToDo(f"Rows from fallback data on {_of(dates, facts)}. Once the tables are filled, write them again", again)
-    ]
+    told = f"Rows from fallback data on {_of(dates, facts)}{jumps}. Once the tables are filled, write them again"
+    return [ToDo(told, again)]
 
 
 def _unwritten_dates(facts: Facts, command: Command) -> list[ToDo]:
@@ -165,17 +176,33 @@ def _played(facts: Facts, command: Command) -> list[ToDo]:
 
 
 def _warnings(facts: Facts, command: Command) -> list[ToDo]:
-    """Warnings that nothing else here tells of."""
+    """Warnings that nothing else here tells of; defaults that jump on the same dates are one."""
     where = _range(facts.game_dates) if facts.game_dates else ""
-    found = []
+    found = _constant_columns(facts)
     for warning in facts.warnings:
         if warning.kind == "out_of_range":
             table = warning.name.split(".")[0]
             fill = f"{command('backfill_upstream')} --table {table} {where}" if table in _PHASE4 else None
             found.append(ToDo(f"{warning.text}. Fill the table again", fill))
-        elif warning.kind == "default_jump":
-            found.append(ToDo(f"{warning.text}. Look at where it comes from", f"{command('validate')} {where}"))
+    alike: dict[tuple[Any, Any], list[RunWarning]] = {}
+    for warning in facts.jumps(on_fallback=False):
+        alike.setdefault((warning.values.get("game_date"), warning.values.get("dates")), []).append(warning)
+    for jumps in alike.values():
+        others = f"; the same of {', '.join(warning.name for warning in jumps[1:])}" if jumps[1:] else ""
+        told = f"{jumps[0].text}{others}. Look at where the values come from"
+        found.append(ToDo(told, f"{command('validate')} {where}"))
     return found
+
+
+def _constant_columns(facts: Facts) -> list[ToDo]:
+    """A column that nobody computes is its owner's to mend: there is no command for it."""
+    by_table: dict[tuple[str, int], list[str]] = {}
+    for column in facts.constant:
+        by_table.setdefault((column.table, column.rows), []).append(column.told)
+    return [
+        ToDo(f"{table} has one value in all {rows:,} rows: {', '.join(told)}. Ask whoever fills the table")
+        for (table, rows), told in by_table.items()
+    ]
 
 
 def _features(facts: Facts, command: Command) -> list[ToDo]:
@@ -191,7 +218,9 @@ def _features(facts: Facts, command: Command) -> list[ToDo]:
         names = ", ".join(f"{story.name} {story.distance.index:.2f}" for story in stories if story.distance)
         where = f"In {month} far from the other months" if month else "Far from the baseline"
         dates = [day for day in facts.game_dates if not month or f"{day:%Y-%m}" == month]
-        found.append(_look(f"{where} (population stability index): {names}", dates, command))
+        waiting = len(set(dates) & set(facts.from_fallback))
+        first = f". {waiting} of its dates were computed from fallback data: write those again first" if waiting else ""
+        found.append(_look(f"{where} (population stability index): {names}{first}", dates, command))
     return found
 
 

@@ -154,7 +154,8 @@ def skipped_rows(rows: Iterable[Mapping[str, Any]], last_run: Mapping[datetime.d
 def played_without_context(plan: Plan) -> list[LeftOut]:
     """The players who played and have no context row, by date."""
     by_date = {**plan.played_without_context, **plan.played_on_no_game_date}
-    return [LeftOut("played_without_context", day, by_date[day], []) for day in sorted(by_date)]
+    examples = plan.played_examples
+    return [LeftOut("played_without_context", day, by_date[day], examples.get(day, ())) for day in sorted(by_date)]
 
 
 def run_warnings(runs: Iterable[LoggedRun]) -> list[RunWarning]:

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from jobs.backfill.opened_sources import OpenedSources
 from jobs.backfill.source_statements import CountedSource, played_without_context_statement, source_counts_statement
-from jobs.planning.plan import RequestedDates
+from jobs.planning.plan import Played, RequestedDates
 from jobs.planning.source_counts import CountedRows
 from jobs.schemas import tables as schemas
 from jobs.schemas.tables import Table
@@ -41,7 +41,7 @@ def asked_rows_by_date(warehouse: Warehouse, sources: OpenedSources, requested: 
 
 def asked_for_played(
     warehouse: Warehouse, sources: OpenedSources, requested: RequestedDates
-) -> dict[datetime.date, int]:
+) -> dict[datetime.date, Played]:
     """The dates of `played_without_context`, by one statement."""
     games, context = (
         _counted_source(warehouse, sources, name, requested)
@@ -49,7 +49,7 @@ def asked_for_played(
     )
     asked = (requested.start, requested.end)
     rows = warehouse.ask(lambda dialect: played_without_context_statement(dialect, games, context, asked))
-    return {row["game_date"]: row["players"] for row in rows}
+    return {row["game_date"]: Played.of_row(row) for row in rows}
 
 
 def _counted_source(
@@ -90,10 +90,15 @@ def _asked(rows: DataFrame, table: Table, requested: RequestedDates) -> DataFram
     return rows.where(date.isNull() | date.isin(list(requested.listed)))
 
 
-def played_without_context(sources: Mapping[str, DataFrame], requested: RequestedDates) -> dict[datetime.date, int]:
-    """How many players played on each requested date and have no context row; dates without one are left out."""
-    without = players_without_context(*games_and_context(sources, requested)).groupBy("game_date").count()
-    return {row["game_date"]: row["count"] for row in without.collect()}
+def played_without_context(sources: Mapping[str, DataFrame], requested: RequestedDates) -> dict[datetime.date, Played]:
+    """Who played on each requested date and has no context row; dates without one are left out."""
+    without = players_without_context(*games_and_context(sources, requested))
+    by_date = without.groupBy("game_date").agg(
+        F.count("*").alias("players"),
+        F.min("player_lookup").alias("first_player"),
+        F.max("player_lookup").alias("last_player"),
+    )
+    return {row["game_date"]: Played.of_row(row.asDict()) for row in by_date.collect()}
 
 
 def games_and_context(sources: Mapping[str, DataFrame], requested: RequestedDates) -> tuple[DataFrame, DataFrame]:

@@ -134,9 +134,10 @@ def _phase(names: Sequence[str]) -> str:
 def played_without_context_statement(
     dialect: Dialect, games: CountedSource, context: CountedSource, asked: DateRange
 ) -> str:
-    """How many players played on each date and have no row of context: `game_date`, `players`.
+    """How many players played on each date and have no row of context: `game_date`, `players`, and two of them.
 
-    The dates are those `listed` of context, or else those that are `asked` for, both included.
+    `first_player` and `last_player` are those by name. The dates are those `listed` of context, or else those that are
+    `asked` for, both included.
     """
     first, last = asked
     key = ", ".join(games.table.key)
@@ -145,7 +146,8 @@ def played_without_context_statement(
     if context.listed is not None:
         of_dates = f"{date} IN {dialect.dates(context.listed)}"
     order = newest_first(dialect, games.table.column_names, games.table.key)
-    return f"""SELECT games.{date} AS game_date, COUNT(*) AS players
+    return f"""SELECT games.{date} AS game_date, COUNT(*) AS players,
+  MIN(games.{games.entity}) AS first_player, MAX(games.{games.entity}) AS last_player
 FROM (
   SELECT {key}, points, minutes_played, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) AS newest
   FROM {games.name} WHERE {of_dates} AND {games.entity} IS NOT NULL

@@ -26,7 +26,7 @@ from jobs.backfill.opened_sources import OpenedSources
 from jobs.config.settings import Settings
 from jobs.errors import ContractError
 from jobs.planning.outcome import SkippedRow
-from jobs.planning.plan import Plan, PlannedDate, RequestedDates, plan_dates
+from jobs.planning.plan import Plan, PlannedDate, Played, RequestedDates, plan_dates
 from jobs.planning.source_counts import SourceCounts
 from jobs.schemas import tables as schemas
 from jobs.schemas.tables import Table
@@ -131,11 +131,12 @@ def plan_run(
     for name, days in filled.items():
         enough = settings.minimum_rows.get(name, 1)
         counts.update({(name, day): SourceCounts(name, day, enough, enough, 0) for day in days})
-    played: Mapping[datetime.date, int] = {}
+    without_context: Mapping[datetime.date, Played] = {}
     if upstream and by_statement:
-        played = asked_for_played(warehouse, sources, requested)
+        without_context = asked_for_played(warehouse, sources, requested)
     elif upstream:
-        played = played_without_context(sources, requested)
+        without_context = played_without_context(sources, requested)
+    played = {day: found.players for day, found in without_context.items()}
     dates, undated = plan_dates(
         [row for row in found if row.source == CONTEXT.name],
         counts,
@@ -157,7 +158,8 @@ def plan_run(
         set_shuffle_partitions(spark, max(source_rows.values(), default=0), settings.engine.shuffle_partitions)
         warehouse.follow_partitions(spark)
     uncovered = {day: played[day] for day in sorted(set(played) - {planned.game_date for planned in dates})}
-    return Plan(requested, tuple(dates), undated, players, of_requested, source_rows, unkeyed, uncovered)
+    examples = {day: found.examples for day, found in without_context.items()}
+    return Plan(requested, tuple(dates), undated, players, of_requested, source_rows, unkeyed, uncovered, examples)
 
 
 def held_rows(warehouse: Warehouse, context: DataFrame, table: Table, requested: RequestedDates) -> list[SourceCounts]:

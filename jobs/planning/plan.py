@@ -9,7 +9,7 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from jobs.config.settings import OnMissing
 from jobs.errors import ConfigurationError
@@ -138,12 +138,25 @@ def baseline_dates(start: datetime.date | None, end: datetime.date | None) -> Re
     return RequestedDates(start, end)
 
 
+class Played(NamedTuple):
+    """Players who played on a date and have no context row: how many, and the first and the last of them by name."""
+
+    players: int
+    examples: tuple[str, ...] = ()
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Played:
+        """A row with `players`, `first_player` and `last_player`."""
+        return cls(row["players"], tuple(dict.fromkeys((row["first_player"], row["last_player"]))))
+
+
 @dataclass(frozen=True)
 class Plan:
     """The game dates of a run in order; dates without a game are not among them.
 
     `players` are distinct over all dates; `counts` are those of the requested dates, and of the rows without a date.
-    `played_on_no_game_date` are the players who played on requested dates of which context has no row at all.
+    `played_on_no_game_date` are the players who played on requested dates of which context has no row at all;
+    `played_examples` are some who played without a context row, by date.
     """
 
     requested: RequestedDates
@@ -154,6 +167,7 @@ class Plan:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     unkeyed_source_rows: Mapping[str, int] = field(default_factory=dict)
     played_on_no_game_date: Mapping[datetime.date, int] = field(default_factory=dict)
+    played_examples: Mapping[datetime.date, Sequence[str]] = field(default_factory=dict)
 
     def by_action(self, action: Action) -> list[PlannedDate]:
         """The dates that are written, that fail, or that are skipped."""

@@ -19,23 +19,26 @@ from jobs.reports.summary import Summary
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo's run; `league` is `played` or `reused`, `sample` some rows of the feature store."""
+    """The demo's run; `league` is `played` or `reused`, `sample` some rows, `page` the file of its report."""
 
     summary: Summary
     league: str
     sample: Sequence[Mapping[str, Any]]
     warehouse: Path
+    page: Path
 
     def as_json(self) -> dict[str, Any]:
-        """Adds the rows to the summary of the run."""
-        return {**self.summary.as_json(), "job": "demo", "league": self.league, "sample": list(self.sample)}
+        """Adds the rows and the report's file to the summary of the run."""
+        added = {"job": "demo", "league": self.league, "sample": list(self.sample), "report": str(self.page)}
+        return {**self.summary.as_json(), **added}
 
     def render(self, console: Console) -> None:
-        """Ends with commands that work on the demo's warehouse."""
+        """Ends with commands that work on the demo's warehouse, and with the report's file."""
         self.summary.render(console)
         console.print(_rows_table(self.sample))
         for line in _next_steps(self.warehouse):
             console.print(line, markup=False)
+        console.print(f"report   {self.page}: the month on one page, to open in a browser", markup=False)
 
 
 def _rows_table(rows: Sequence[Mapping[str, Any]]) -> FittedTable:
@@ -59,7 +62,6 @@ def _two_lines(words: str) -> str:
 
 def _next_steps(warehouse: Path) -> list[str]:
     back_fill = f"./spark-submit.sh local backfill_features --warehouse-path {warehouse}"
-    draw = f"./spark-submit.sh local report --warehouse-path {warehouse}"
     return [
         "Try next:",
         "  ./spark-submit.sh local demo        the same again: every row is unchanged, nothing is written",
@@ -67,6 +69,4 @@ def _next_steps(warehouse: Path) -> list[str]:
         "                                      the days after, of which every table is there",
         f"  {back_fill} --start 2021-11-01 --end 2021-11-30 --on-missing fail --dry-run",
         "                                      which dates lack which tables; nothing is written",
-        f"  {draw} --start 2021-11-01 --end 2021-11-30 --output report.html",
-        "                                      the month on one page, to open in a browser",
     ]

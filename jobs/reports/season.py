@@ -14,6 +14,7 @@ from rich.console import Console
 
 from jobs.planning.distances import Distance
 from jobs.planning.plan import RequestedDates
+from jobs.reports.results import Held
 
 CellState = Literal["present", "thin", "missing", "not_needed"]
 
@@ -33,6 +34,21 @@ class CoverageCell:
     game_date: datetime.date
     state: CellState
     share: float | None
+
+
+@dataclass(frozen=True)
+class ConstantColumn:
+    """A column of a source table that has one value in all of its `rows` on these dates."""
+
+    table: str
+    column: str
+    value: int | bool
+    rows: int
+
+    @property
+    def told(self) -> str:
+        """The column and its value."""
+        return f"{self.column} {str(self.value).lower()}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +131,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class SeasonReport:
-    """All that the page shows; `early` and `idle` are the dates of the early season and those without games."""
+    """All that the page shows; `early` are the dates of the early season, `total` is what the store holds of all dates.
+
+    `constant` are columns of source tables that have one value in all rows.
+    """
 
     target: str
     requested: RequestedDates
@@ -125,9 +144,11 @@ class SeasonReport:
     early: Sequence[datetime.date]
     coverage: Mapping[str, Sequence[CoverageCell]]
     written: Sequence[WrittenDate]
+    total: Held | None
     features: Sequence[FeatureStory]
     runs: Sequence[RunBar]
     left_out: Sequence[LeftOut]
+    constant: Sequence[ConstantColumn] = ()
     notes: Sequence[str] = ()
     output: str | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -135,21 +156,17 @@ class SeasonReport:
     @property
     def rows(self) -> int:
         """Rows of the feature store on these dates."""
-        return sum(date.rows for date in self.written)
+        return 0 if self.total is None else self.total.rows
 
     @property
     def mean_quality(self) -> float | None:
         """The mean score of all rows that have one."""
-        scored = [(date.mean_quality, date.rows) for date in self.written if date.mean_quality is not None]
-        rows = sum(number for _, number in scored)
-        return sum(score * number for score, number in scored) / rows if rows else None
+        return None if self.total is None else self.total.mean_quality
 
     @property
     def training_ready(self) -> float | None:
         """The share of all rows that is fit for training; None where the store does not say."""
-        told = [(date.training_ready, date.rows) for date in self.written if date.training_ready is not None]
-        rows = sum(number for _, number in told)
-        return sum(share * number for share, number in told) / rows if rows else None
+        return None if self.total is None else self.total.training_ready
 
     def as_json(self) -> dict[str, Any]:
         """The same facts for programs."""
@@ -161,6 +178,9 @@ class SeasonReport:
             "requested": str(self.requested),
             "baseline": None if self.baseline is None else str(self.baseline),
             "output": self.output,
+            "rows": self.rows,
+            "mean_quality": _rounded(self.mean_quality, 2),
+            "training_ready": _rounded(self.training_ready),
             "todo": [{"reason": item.reason, "command": item.command} for item in self.todo],
             "coverage": {
                 table: [
@@ -169,6 +189,10 @@ class SeasonReport:
                 ]
                 for table, cells in self.coverage.items()
             },
+            "constant_columns": [
+                {"table": column.table, "column": column.column, "value": column.value, "rows": column.rows}
+                for column in self.constant
+            ],
             "written": [
                 {
                     "game_date": str(date.game_date),

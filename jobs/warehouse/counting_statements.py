@@ -185,6 +185,33 @@ WHERE {date} {_asked(dialect, between, listed)}
 GROUP BY ROLLUP({date})"""
 
 
+def column_ends_statement(
+    dialect: Dialect,
+    table: Table,
+    columns: Sequence[Column],
+    *,
+    name: str,
+    between: DateRange,
+    listed: Sequence[datetime.date] | None = None,
+) -> str:
+    """The flags and whole numbers of a table called `name`, of the rows of some dates, as one row.
+
+    Columns: `held` (rows), and of each column `valued_NAME` (rows with a value), `lowest_NAME`, `highest_NAME`; false
+    is 0 and true is 1.
+    """
+    counts = []
+    for column in columns:
+        value = dialect.quoted(column.name)
+        number = f"CASE WHEN {value} THEN 1 WHEN NOT {value} THEN 0 END" if column.type == "BOOL" else value
+        counts.append(f"COUNT({value}) AS valued_{column.name}")
+        counts += [f"MIN({number}) AS lowest_{column.name}", f"MAX({number}) AS highest_{column.name}"]
+    listed_counts = ",\n  ".join(counts)
+    return f"""SELECT COUNT(*) AS held,
+  {listed_counts}
+FROM {name}
+WHERE {table.date_column} {_asked(dialect, between, listed)}"""
+
+
 def skips_statement(skips: str, run_ids: Sequence[str]) -> str:
     """The skipped rows of some runs by `run_id`, `game_date` and `reason`: how many (`skipped`), two players of them.
 

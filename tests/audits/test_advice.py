@@ -13,7 +13,7 @@ from jobs.planning.coverage import coverage_of
 from jobs.planning.distances import Distance
 from jobs.planning.run_warnings import RunWarning
 from jobs.planning.source_counts import SourceCounts
-from jobs.reports.season import FeatureStory, ToDo, WrittenDate
+from jobs.reports.season import ConstantColumn, FeatureStory, ToDo, WrittenDate
 from jobs.reports.status import RunStatus
 from jobs.schemas.tables import PHASE4_TABLES, SOURCES
 from tests.planning.planned import NOVEMBER_1, NOVEMBER_2, NOVEMBER_3, missing_date, plan_of, planned_date
@@ -139,6 +139,45 @@ def test_players_without_a_context_row_may_be_given_rows() -> None:
     (item,) = what_to_do(facts([planned_date(day, played_without_context=2) for day in DAYS]), command)
     assert item.reason.startswith("6 players played on 3 game dates (2021-11-01 to 2021-11-03) and have no context row")
     assert item.command == f"{BACK_FILL} --start 2021-11-01 --end 2021-11-03 --add-played"
+
+
+def jump(name: str, day: datetime.date) -> RunWarning:
+    return RunWarning("default_jump", name, f"{name}: defaults on {day}", {"game_date": str(day), "dates": 1})
+
+
+def test_defaults_on_a_date_from_fallback_data_are_told_with_it() -> None:
+    planned = [planned_date(NOVEMBER_1), missing_date(NOVEMBER_2, "write"), planned_date(NOVEMBER_3)]
+    drift = FeatureStory("pace_score", "", [], Distance("pace_score", 0.4, 900, "2021-11"), drifts=True)
+    warnings = [jump("pace_score", NOVEMBER_2), jump("fatigue_score", NOVEMBER_2)]
+    found = [item.reason for item in what_to_do(facts(planned, warnings=warnings, features=[drift]), command)]
+    assert found[1:] == [
+        "Rows from fallback data on 1 game date (2021-11-02), where pace_score, fatigue_score are mostly defaults. "
+        "Once the tables are filled, write them again",
+        "In 2021-11 far from the other months (population stability index): pace_score 0.40. 1 of its dates "
+        "were computed from fallback data: write those again first. Look at where the values come from",
+    ]
+
+
+def test_defaults_that_jump_on_the_same_dates_are_one_thing_to_do() -> None:
+    warnings = [jump("pace_score", NOVEMBER_2), jump("fatigue_score", NOVEMBER_2), jump("team_pace", NOVEMBER_3)]
+    found = [item.reason for item in what_to_do(facts(warnings=warnings), command)]
+    then = "Look at where the values come from"
+    assert found == [
+        f"pace_score: defaults on 2021-11-02; the same of fatigue_score. {then}",
+        f"team_pace: defaults on 2021-11-03. {then}",
+    ]
+
+
+def test_columns_with_one_value_are_for_the_owner_of_their_table() -> None:
+    of_context = [
+        ConstantColumn("upcoming_player_game_context", name, value, 900)
+        for name, value in (("back_to_back", False), ("opponent_days_rest", 0))
+    ]
+    (item,) = what_to_do(facts(constant=of_context), command)
+    assert item == ToDo(
+        "upcoming_player_game_context has one value in all 900 rows: back_to_back false, opponent_days_rest 0. Ask "
+        "whoever fills the table"
+    )
 
 
 def test_warnings_of_the_runs_have_their_command() -> None:

@@ -120,9 +120,15 @@ def test_a_share_that_was_counted_by_player_is_taken() -> None:
 
 
 def test_players_without_a_context_row_are_left_out_by_date() -> None:
-    plan = plan_of([planned_date(NOVEMBER_2, played_without_context=3)], played_on_no_game_date={NOVEMBER_1: 2})
-    found = [(item.game_date, item.rows, item.reason) for item in played_without_context(plan)]
-    assert found == [(NOVEMBER_1, 2, "played_without_context"), (NOVEMBER_2, 3, "played_without_context")]
+    plan = plan_of(
+        [planned_date(NOVEMBER_2, played_without_context=3)],
+        played_on_no_game_date={NOVEMBER_1: 2},
+        played_examples={NOVEMBER_2: ("anna", "bert")},
+    )
+    assert played_without_context(plan) == [
+        LeftOut("played_without_context", NOVEMBER_1, 2, ()),
+        LeftOut("played_without_context", NOVEMBER_2, 3, ("anna", "bert")),
+    ]
 
 
 def test_what_runs_have_warned_of_is_told_once() -> None:

@@ -171,7 +171,10 @@ def test_statements_count_what_the_transforms_count(
         opened = sources.open_sources(with_spark, requested)
         expected = in_order(counted_sources.counted_rows(opened, requested, SOURCES))
         playing = counted_sources.played_without_context(opened, requested)
-        assert playing == {day: 1 for day in (NOVEMBER_18, NOVEMBER_19, NOVEMBER_20) if day in requested}
+        assert {day: found.players for day, found in playing.items()} == {
+            day: 1 for day in (NOVEMBER_18, NOVEMBER_19, NOVEMBER_20) if day in requested
+        }
+        assert all(len(found.examples) == 1 for found in playing.values())
         for asked in (warehouse, with_spark):
             assert in_order(counted_sources.asked_rows_by_date(asked, opened, requested)) == expected
             assert counted_sources.asked_for_played(asked, opened, requested) == playing

@@ -42,6 +42,8 @@ def drawn_page(report: SeasonReport) -> str:
                 _totals(report, "sources", sources),
             ),
         ],
+        quality=svg.quality_lines(report.game_dates, report.written),
+        quality_text=_quality_text(report),
         drift_above=DRIFT_ABOVE,
         source_kinds=[(kind, _SOURCE_WORDS.get(kind, kind)) for kind in SOURCE_KINDS],
         stories=[(story, svg.feature_picture(story), _feature_text(story)) for story in in_order(report.features)],
@@ -74,6 +76,13 @@ _PREFIXES = {"tiers": "tier", "sources": "of"}
 def _totals(report: SeasonReport, name: str, kinds: Sequence[str]) -> str:
     totals = {kind: sum(getattr(date, name).get(kind, 0) for date in report.written) for kind in kinds}
     return ", ".join(f"{rows:,} {kind.replace('_', ' ')}" for kind, rows in totals.items()) or "no rows"
+
+
+def _quality_text(report: SeasonReport) -> str:
+    quality, ready = report.mean_quality, report.training_ready
+    told = ["no row has a score" if quality is None else f"mean quality {quality:.1f} of 100"]
+    told += [] if ready is None else [f"training-ready {100 * ready:.1f} %"]
+    return ", ".join(told)
 
 
 def _coverage_text(report: SeasonReport) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from jobs.reports.season import CellState, CoverageCell, FeatureStory, FeatureWeek, RunBar
+from jobs.reports.season import CellState, CoverageCell, FeatureStory, FeatureWeek, RunBar, WrittenDate
 from transforms.catalogue import SOURCE_KINDS
 
 _LABEL_WIDTH = 208
@@ -69,6 +69,38 @@ def stacked_bars(bars: Sequence[tuple[datetime.date, Mapping[str, int]]], kinds:
         parts.append(f'<path class="line" d="M{left} {y}H{width}"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{round(most * share):,}</text>')
     parts += _months([date for date, _ in bars], column, left, height + 13)
+    return _drawn(width + _MONTH_WIDTH, height + 18, parts)
+
+
+def quality_lines(dates: Sequence[datetime.date], written: Sequence[WrittenDate]) -> Markup:
+    """The mean quality of each date and the share of its rows that is fit for training, both from 0 to 100.
+
+    A date without rows interrupts the lines.
+    """
+    height, left = 100, 48
+    column = _column(len(dates))
+    width = left + column * len(dates)
+    parts: list[str] = []
+    for share in (0.0, 0.5, 1.0):
+        y = round(height - share * (height - 10))
+        parts.append(f'<path class="line" d="M{left} {y}H{width}"/>')
+        parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{round(100 * share)}</text>')
+    of_date = {date.game_date: date for date in written}
+    lines: dict[str, list[float | None]] = {"quality": [], "ready": []}
+    for day in dates:
+        found = of_date.get(day)
+        lines["quality"].append(None if found is None or found.mean_quality is None else found.mean_quality / 100)
+        lines["ready"].append(None if found is None else found.training_ready)
+    for css, shares in lines.items():
+        pieces: list[list[tuple[int, int]]] = [[]]
+        for number, value in enumerate(shares):
+            if value is None:
+                pieces.append([])
+            else:
+                pieces[-1].append((left + number * column + column // 2, round(height - value * (height - 10))))
+        outline = "".join(_through(points) for points in pieces if points)
+        parts += [f'<path class="{css}" d="{outline}"/>'] if outline else []
+    parts += _months(dates, column, left, height + 13)
     return _drawn(width + _MONTH_WIDTH, height + 18, parts)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from jobs.planning.distances import Distance
 from jobs.planning.plan import RequestedDates
+from jobs.reports.results import Held
 from jobs.reports.season import (
     CellState,
+    ConstantColumn,
     CoverageCell,
     FeatureStory,
     FeatureWeek,
@@ -37,6 +39,7 @@ def game_dates(number: int) -> list[datetime.date]:
 def season(dates: int = 40, weeks: int = 8) -> SeasonReport:
     """The report of so many game dates and weeks."""
     days = game_dates(dates)
+    late = dates - _EARLY
     return SeasonReport(
         target="nba_predictions.ml_feature_store_v2 in /a folder/<b>",
         requested=RequestedDates(days[0], days[-1]),
@@ -51,6 +54,8 @@ def season(dates: int = 40, weeks: int = 8) -> SeasonReport:
         early=days[:_EARLY],
         coverage={table.name: _cells(table.name, days) for table in SOURCES},
         written=[_written(day, early=number < _EARLY) for number, day in enumerate(days)],
+        total=Held(None, 250 * dates, 400, 81.5 * late / dates, {}, {}, 0.5 * late / dates),
+        constant=[ConstantColumn("upcoming_player_game_context", "back_to_back", False, 250 * dates)],
         features=[_story(feature.name, feature.meaning, weeks) for feature in FEATURES],
         runs=[
             _run(

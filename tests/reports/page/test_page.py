@@ -64,16 +64,21 @@ def test_tiers_and_sources_are_in_their_own_order(page: str) -> None:
 
 def test_every_picture_has_words_and_its_numbers_in_a_table(page: str) -> None:
     pictures = re.findall(r'role="img"[^>]*aria-label="([^"]*)"', page)
-    assert len(pictures) == 3 + len(FEATURE_NAMES) + 1
+    assert len(pictures) == 4 + len(FEATURE_NAMES) + 1
     assert all(pictures)
     assert "player_daily_cache: 6 missing of 40; player_composite_factors: 1 thin of 40." in pictures[0]
-    assert page.count("<details>") == 2 + len(FEATURE_NAMES)
+    assert page.count("<details>") == 3 + len(FEATURE_NAMES)
 
 
 def test_colours_carry_a_second_sign(page: str) -> None:
     for css in ("missing", "tier_poor", "tier_critical", "source_default", "of_phase4_partial"):
         (fill,) = re.findall(rf"\.{css}{{fill:([^}}]+)}}", page)
         assert re.search(rf'<pattern id="{fill[5:-1]}"', page), css
+
+
+def test_a_column_with_one_value_stands_above_the_coverage(page: str) -> None:
+    coverage = page.split('<h2 id="coverage"')[1].split('<h2 id="written"')[0]
+    assert "&#9650; upcoming_player_game_context: back_to_back false in every row" in coverage
 
 
 def test_a_whole_season_is_small() -> None:
@@ -83,7 +88,7 @@ def test_a_whole_season_is_small() -> None:
 def test_a_report_of_nothing_is_drawn() -> None:
     lists = ("todo", "game_dates", "early", "written", "features", "runs", "left_out")
     nothing: dict[str, Any] = {name: [] for name in lists}
-    text = drawn_page(replace(season(), coverage={}, **nothing))
+    text = drawn_page(replace(season(), coverage={}, total=None, **nothing))
     assert "Nothing: every game date is written" in text
     assert "The ledger has no run of these dates." in text
 
@@ -96,6 +101,9 @@ def test_the_json_has_the_facts_of_the_page() -> None:
     (drift,) = [feature for feature in content["features"] if feature["drifts"]]
     assert (drift["feature"], drift["distance"], drift["distance_month"]) == (DRIFTS, 0.4, "2021-11")
     assert content["written"][20]["rows_by_tier"]["gold"] == 100
+    assert (content["rows"], content["mean_quality"], content["training_ready"]) == (10_000, 55.01, 0.3375)
+    (column,) = content["constant_columns"]
+    assert (column["column"], column["value"], column["rows"]) == ("back_to_back", False, 10_000)
     assert content["not_written"][0]["examples"] == list(HOSTILE)
 
 

@@ -6,8 +6,8 @@ import datetime
 import re
 from dataclasses import replace
 
-from jobs.reports.page.svg import feature_picture, heat_map, stacked_bars, timeline
-from jobs.reports.season import CoverageCell
+from jobs.reports.page.svg import feature_picture, heat_map, quality_lines, stacked_bars, timeline
+from jobs.reports.season import CoverageCell, WrittenDate
 from tests.reports.page.facts import CONSTANT, DRIFTS, game_dates, season
 
 DAYS = game_dates(4)
@@ -43,6 +43,14 @@ def test_kinds_stand_on_each_other_in_their_order() -> None:
 def test_a_date_without_rows_has_no_bar() -> None:
     svg = stacked_bars([(DAYS[0], {"gold": 5}), (DAYS[1], {}), (DAYS[2], {"gold": 5})], ["gold"], "tier")
     assert path(svg, "tier_gold") == "M48 160V10H315V160H582V10H849V160z"
+
+
+def test_lines_of_quality_stop_where_a_date_has_no_rows() -> None:
+    written = [WrittenDate(day, 5, 50.0, None if day == DAYS[3] else 1.0, {}, {}) for day in DAYS if day != DAYS[1]]
+    svg = quality_lines(DAYS, written)
+    assert path(svg, "quality") == "M148 55h1M548 55l200 0"
+    assert path(svg, "ready") == "M148 10h1M548 10h1"
+    assert 'class="ready"' not in quality_lines(DAYS, [])
 
 
 def test_months_are_named_where_there_is_room() -> None:

@@ -30,6 +30,7 @@ from jobs.errors import ConfigurationError, ContractError, ExitCode
 from jobs.import_tables import import_tables
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
+from jobs.report import report, write_page
 from jobs.reports.summary import Summary
 from jobs.schemas.tables import FEATURE_RUN_DATES, FEATURE_RUNS, ML_FEATURE_STORE, NBAC_SCHEDULE, SOURCES
 from jobs.schemas.tables import PLAYER_DAILY_CACHE as CACHE
@@ -120,6 +121,26 @@ def test_the_stored_rows_pass_every_check_but_that_failed_dates_have_none(month:
     failed = {result.check.name: result.failing for result in validation.failed}
     assert failed == {"dates_without_rows": month.on_delta.statuses["failed"]}
     assert validation.rows == month.on_delta.rows["inserted"] > 0
+
+
+def test_the_report_of_either_warehouse_has_the_same_facts(month: Month, tmp_path: Path) -> None:
+    found = {}
+    for name in ("bigquery", "delta"):
+        page = tmp_path / f"{name}.html"
+        progress = Progress(Console(file=io.StringIO()))
+        facts = report(getattr(month, name), load_settings({}, environment={}), MONTH, progress)
+        write_page(page, facts)
+        assert f"{facts.rows:,}</strong> rows on" in page.read_text()
+        found[name] = facts.as_json()
+    for content in found.values():
+        for week in [week for feature in content["features"] for week in feature["weeks"]]:
+            assert week.pop("low") <= week.pop("median") <= week.pop("high")  # approximate: another order, another one
+        content["runs"] = [(run["job"], run["status"], run["dates"], run["rows"]) for run in content["runs"]]
+        content["todo"] = [item["reason"].split(" failed in run ")[0] for item in content["todo"]]
+    of_either = ("coverage", "written", "features", "runs", "not_written", "todo")
+    for part in of_either:
+        assert found["bigquery"][part] == found["delta"][part], part
+    assert sum(date["rows"] for date in found["delta"]["written"]) == month.on_delta.rows["inserted"]
 
 
 def test_the_two_runs_had_the_same_outcome(month: Month) -> None:
