@@ -58,9 +58,9 @@ def status() -> RunStatus:
     return RunStatus(LoggedRun(RunRow.of_row(row), heard), Liveness.DEAD)
 
 
-def details() -> RunDetails:
+def details(state: str = "missing_upstream", status_of_date: str = "failed") -> RunDetails:
     counts = {"inserted": 209, "updated": 0, "unchanged": 0, "skipped": 1}
-    date = {"game_date": datetime.date(2021, 11, 19), "state": "missing_upstream", "status": "failed", **counts}
+    date = {"game_date": datetime.date(2021, 11, 19), "state": state, "status": status_of_date, **counts}
     row = {**dict.fromkeys(FEATURE_RUN_DATES.column_names), **date, "reason": REASON}
     return RunDetails(status(), [LoggedDate.of_row(row)], [])
 
@@ -85,6 +85,11 @@ def test_what_is_missing_is_folded_between_words() -> None:
     for name in ("player_daily_cache", "player_composite_factors", "player_shot_zone_analysis"):
         assert any(name in line for line in lines)
     assert not any(REASON in line for line in lines)
+
+
+def test_what_the_early_season_does_not_need_is_no_reason() -> None:
+    assert not any("player_daily_cache" in line for line in shown(details("early_season", "written"), 80))
+    assert any("player_daily_cache" in line for line in shown(details("early_season", "failed"), 80))
 
 
 def test_dates_and_names_of_tables_are_whole_at_80_columns() -> None:
