@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from jobs.planning.distances import DRIFT_ABOVE
 from jobs.reports.page import svg
@@ -14,6 +15,7 @@ from jobs.reports.season import CoverageCell, FeatureStory, RunBar, SeasonReport
 from jobs.warehouse.counting_statements import DATA_SOURCES, QUALITY_TIERS
 from transforms.catalogue import SOURCE_KINDS
 
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _WORDS = {"missing": "missing", "not_needed": "early"}
 _SOURCE_WORDS = {"phase4": "pre-computed (phase4)", "phase3": "game log (phase3)"}
 
@@ -26,6 +28,7 @@ def drawn_page(report: SeasonReport) -> str:
     longest = max((sum(run.seconds.values()) for run in report.runs), default=0.0)
     page: str = environment.from_string(template).render(
         report=report,
+        unbroken=_unbroken,
         number=lambda value, form: "" if value is None else form % value,
         coverage_text=_coverage_text(report),
         heat_map=svg.heat_map(report.coverage, report.game_dates),
@@ -50,6 +53,11 @@ def drawn_page(report: SeasonReport) -> str:
         runs=[(run, svg.timeline(run, longest), _run_text(run)) for run in report.runs],
     )
     return page
+
+
+def _unbroken(text: str) -> Markup:
+    """Text whose dates stay on one line, escaped."""
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))
 
 
 def in_order(stories: Sequence[FeatureStory]) -> list[FeatureStory]:

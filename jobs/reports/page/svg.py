@@ -19,6 +19,8 @@ _PICTURE_WIDTH = 800
 _LINE = 20
 _MONTH_WIDTH = 30
 """The room for a month's name; as much is left free at the right, for one that begins in the last column."""
+_DAYS_OF_MONTHS = 2
+"""Below so few months stand dates."""
 _STATES: tuple[CellState, ...] = ("present", "thin", "not_needed", "missing")
 _LEAST_TALL = 3
 
@@ -202,13 +204,15 @@ def _through(points: Sequence[tuple[int, int]]) -> str:
 
 
 def _months(dates: Sequence[datetime.date], column: int, left: int, y: int, *, apart: int = _MONTH_WIDTH) -> list[str]:
-    """The name of each month below its first date, where there is room for it."""
+    """The name of each month below its first date, where there is room for it; of two months or less dates."""
+    by_day = len({(date.year, date.month) for date in dates}) <= _DAYS_OF_MONTHS
+    apart = 2 * apart if by_day else apart
     found: list[str] = []
     before, free_from = None, 0
     for number, date in enumerate(dates):
         x = left + number * column
-        if (date.year, date.month) != before and x >= free_from:
-            found.append(f'<text x="{x}" y="{y}">{date:%b}</text>')
+        if (by_day or (date.year, date.month) != before) and x >= free_from:
+            found.append(f'<text x="{x}" y="{y}">{date:%b}{f" {date.day}" if by_day else ""}</text>')
             free_from = x + apart
         before = (date.year, date.month)
     return found

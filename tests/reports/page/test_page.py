@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from jobs.reports.page.draw import drawn_page
-from jobs.reports.season import SeasonReport
+from jobs.reports.season import SeasonReport, ToDo
 from tests.reports.page.facts import CONSTANT, DRIFTS, HOSTILE, season
 from transforms.catalogue import FEATURE_NAMES
 
@@ -41,6 +41,11 @@ def test_names_are_shown_as_text(page: str) -> None:
     assert f"<bdi>{HOSTILE[2]}</bdi>" in page
     assert f"<bdi>{HOSTILE[3]}</bdi>" in page
     assert "in /a folder/&lt;b&gt;" in page
+
+
+def test_a_date_stays_on_one_line() -> None:
+    text = drawn_page(replace(season(), todo=[ToDo("<b> on 2021-11-05 to 2021-11-07")]))
+    assert '&lt;b&gt; on <span class="date">2021-11-05</span> to <span class="date">2021-11-07</span>' in text
 
 
 def test_a_command_is_copied_as_a_shell_takes_it(page: str) -> None:

@@ -60,6 +60,13 @@ def test_months_are_named_where_there_is_room() -> None:
     assert svg.count(">Nov<") == 1
 
 
+def test_dates_are_named_below_two_months_or_less() -> None:
+    days = [datetime.date(2021, 11, day) for day in range(1, 31)]
+    svg = stacked_bars([(day, {}) for day in days], [], "tier")
+    assert ">Nov 1<" in svg
+    assert 3 <= svg.count(">Nov ") <= len(days) / 2
+
+
 def test_the_month_that_drifts_is_marked_behind_its_feature() -> None:
     by_name = {story.name: feature_picture(story) for story in season().features}
     assert by_name[DRIFTS].index("marked_month") < by_name[DRIFTS].index("band")
