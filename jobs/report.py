@@ -88,7 +88,7 @@ def report_of(
         total=None if held is None else held.total,
         constant=constant,
         features=features,
-        runs=season.run_bars(ledger.runs, ledger.dates),
+        runs=season.run_bars(map(status_of, ledger.runs), ledger.dates),
         left_out=[*ledger.left_out(), *season.played_without_context(covered.plan)],
         notes=[] if has_store else [f"{warehouse.display_name(ML_FEATURE_STORE)} does not exist yet"],
         seconds=progress.seconds,

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobs.ledger.history import LoggedDate, LoggedRun
-from jobs.ledger.liveness import liveness
 from jobs.planning.coverage import Coverage, TableCoverage
 from jobs.planning.distances import Distance, Histograms
 from jobs.planning.plan import Plan
@@ -120,22 +119,22 @@ def _week(row: Mapping[str, Any]) -> FeatureWeek:
     return FeatureWeek(row["week"], row["number"], row["low"], row["median"], row["high"], shares)
 
 
-def run_bars(runs: Iterable[LoggedRun], dates: Iterable[LoggedDate]) -> list[RunBar]:
+def run_bars(statuses: Iterable[RunStatus], dates: Iterable[LoggedDate]) -> list[RunBar]:
     """The runs that have some of the dates, the newest first."""
     number = Counter(date.run_id for date in dates)
     return [
         RunBar(
-            run.run_id,
-            str(run.row.job),
-            (run.target or "").rsplit(".", 1)[-1],
-            RunStatus(run, liveness(run.row)).status,
-            run.row.started_at,
-            {phase: seconds or 0.0 for phase, seconds in run.row.seconds.items()},
-            {name: run.row.rows[name] or 0 for name in _OUTCOMES},
-            number[run.run_id],
+            status.run.run_id,
+            str(status.run.row.job),
+            (status.run.target or "").rsplit(".", 1)[-1],
+            status.status,
+            status.run.row.started_at,
+            {phase: seconds or 0.0 for phase, seconds in status.run.row.seconds.items()},
+            {name: status.run.row.rows[name] or 0 for name in _OUTCOMES},
+            number[status.run.run_id],
         )
-        for run in runs
-        if number[run.run_id]
+        for status in statuses
+        if number[status.run.run_id]
     ]
 
 
