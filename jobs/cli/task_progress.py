@@ -29,13 +29,12 @@ def shown_progress(
     with console.status(f"{phase} …") as status:
 
         def follow() -> None:
-            began = time.monotonic()
+            pace = Pace()
             while not ended.wait(every_seconds):
                 # Spark may be ending; a line on a terminal is no reason to disturb the work.
                 with suppress(Exception):
                     found = tasks()
-                    began = time.monotonic() if found is None or not found.done else began
-                    status.update(line(phase, found, time.monotonic() - began))
+                    status.update(line(phase, found, *pace.after(found, time.monotonic())))
 
         thread = threading.Thread(target=follow, name="progress", daemon=True)
         thread.start()
@@ -46,15 +45,37 @@ def shown_progress(
             thread.join()
 
 
-def line(phase: str, tasks: TaskCounts | None, seconds: float) -> str:
-    """The phase, and what is known of its tasks, `seconds` after the first one was done."""
+class Pace:
+    """When the tasks that are under way began, and when one of them ended last."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._began = self._ended = 0.0
+        self._known = False
+
+    def after(self, tasks: TaskCounts | None, now: float) -> tuple[float, float]:
+        """The seconds from the beginning to the last end of a task, and those since then."""
+        if tasks is None or not self._known or (self._done and not tasks.done):
+            self._began = self._ended = now
+        elif tasks.done != self._done:
+            self._ended = now
+        self._known, self._done = tasks is not None, 0 if tasks is None else tasks.done
+        return self._ended - self._began, now - self._ended
+
+
+def line(phase: str, tasks: TaskCounts | None, seconds: float, since: float = 0.0) -> str:
+    """The phase, and what is known of its tasks: the last one was done after `seconds`, and that was `since` ago.
+
+    What is left is guessed when a task is done, and counted down until the next one is.
+    """
     if tasks is None or not tasks.tasks:
         return f"{phase} …"
     share = tasks.done / tasks.tasks
     told = f"{phase} … {tasks.done:,} of {tasks.tasks:,} tasks"
     if seconds < _FIRST_GUESS_SECONDS or not _FIRST_GUESS_SHARE <= share < 1:
         return told
-    return f"{told}, about {_duration(seconds * (1 - share) / share)} left"
+    left = seconds * (1 - share) / share - since
+    return f"{told}, about {_duration(left)} left" if left > 0 else told
 
 
 def _duration(seconds: float) -> str:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from jobs.cli.progress import Progress
-from jobs.cli.task_progress import line, shown_progress
+from jobs.cli.task_progress import Pace, line, shown_progress
 from jobs.spark.running_tasks import TaskCounts, counted
 
 
@@ -60,6 +60,25 @@ class Tracker:
 )
 def test_the_line_says_what_is_done_and_what_is_left(tasks: TaskCounts | None, seconds: float, expected: str) -> None:
     assert line("stage", tasks, seconds) == expected
+
+
+def test_what_is_left_is_counted_down_until_a_task_is_done() -> None:
+    pace = Pace()
+    done = [None, 0, 0, 2, 2, 2, 3, 0]
+    lines = [
+        line("stage", tasks, *pace.after(tasks, now))
+        for now, tasks in zip(range(0, 80, 10), [None if n is None else TaskCounts(n, 4) for n in done], strict=True)
+    ]
+    assert [text.partition("…")[2].strip() for text in lines] == [
+        "",
+        "0 of 4 tasks",
+        "0 of 4 tasks",
+        "2 of 4 tasks, about 20 s left",
+        "2 of 4 tasks, about 10 s left",
+        "2 of 4 tasks",
+        "3 of 4 tasks, about 17 s left",
+        "0 of 4 tasks",
+    ]
 
 
 def test_stages_that_were_done_before_are_not_counted() -> None:
