@@ -39,7 +39,7 @@ def game_dates(number: int) -> list[datetime.date]:
 def season(dates: int = 40, weeks: int = 8) -> SeasonReport:
     """The report of so many game dates and weeks."""
     days = game_dates(dates)
-    late = dates - _EARLY
+    late = max(0, dates - _EARLY)
     return SeasonReport(
         target="nba_predictions.ml_feature_store_v2 in /a folder/<b>",
         requested=RequestedDates(days[0], days[-1]),
@@ -63,7 +63,7 @@ def season(dates: int = 40, weeks: int = 8) -> SeasonReport:
             ),
             _run("20261127T025503Z-aaaaaa", "rollback", {}),
         ],
-        left_out=[LeftOut("invalid_input", days[20], 5, HOSTILE)],
+        left_out=[LeftOut("invalid_input", days[min(20, dates - 1)], 5, HOSTILE)],
         notes=["something to know"],
         output="report.html",
     )

@@ -38,9 +38,10 @@ def test_the_accessibility_checker_finds_nothing_serious(browser: Browser, page:
     assert looked_at(browser, page, 1600, scheme="dark").serious == []
 
 
-def test_a_season_fits_too(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("dates", "weeks"), [(215, 36), (45, 8), (10, 2), (1, 1)])
+def test_a_season_fits_too_and_a_single_date(browser: Browser, tmp_path: Path, dates: int, weeks: int) -> None:
     file = tmp_path / "season.html"
-    file.write_text(drawn_page(season(dates=215, weeks=36)), encoding="utf-8")
+    file.write_text(drawn_page(season(dates=dates, weeks=weeks)), encoding="utf-8")
     assert looked_at(browser, file, 800, check=False).unfit == []
 
 
