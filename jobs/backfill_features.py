@@ -56,16 +56,25 @@ def backfill_features(
 
 
 def with_upstream(
-    warehouse: Warehouse, settings: Settings, requested: RequestedDates, progress: Progress, *, dry_run: bool = False
+    warehouse: Warehouse,
+    settings: Settings,
+    requested: RequestedDates,
+    progress: Progress,
+    *,
+    again: Mapping[str, Collection[datetime.date]] | None = None,
+    dry_run: bool = False,
 ) -> tuple[list[RunOutcome], RunOutcome]:
     """Fills what is missing of the pre-computed tables on the requested dates, then computes the features of these.
 
+    `again` are dates of a pre-computed table, by its name, that are written though they are there.
     The outcomes of the tables that lacked dates, and that of the features. What the features need beside the tables to
     be filled is checked before anything is written.
     """
     check_contracts(warehouse, [table for table in SOURCES if table not in PHASE4_TABLES])
     check_versions(warehouse, settings, requested)
-    upstream = backfill_upstream(warehouse, settings, requested, progress, only_missing=True, dry_run=dry_run)
+    upstream = backfill_upstream(
+        warehouse, settings, requested, progress, only_missing=True, again=again, dry_run=dry_run
+    )
     filled = {outcome.table: outcome.to_write() for outcome in upstream}
     features = backfill_features(
         warehouse, settings, requested, Progress(progress.console), dry_run=dry_run, filled=filled

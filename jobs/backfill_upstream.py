@@ -6,7 +6,7 @@ Chooses tables and dates; each table is a run of its own, and that is `backfill.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -39,16 +39,21 @@ def backfill_upstream(
     *,
     tables: Sequence[Table] = UPSTREAM_TARGETS,
     only_missing: bool = False,
+    again: Mapping[str, Collection[datetime.date]] | None = None,
     dry_run: bool = False,
 ) -> list[RunOutcome]:
     """Computes and writes the requested dates of each table, one run after the other, from sources opened once.
 
-    `only_missing` takes of each table the dates that it lacks; a table that lacks none has no run. What the shot zones
+    `only_missing` takes of each table the dates that it lacks, and those that it is to have `again`, by its name; a
+    table that lacks none has no run. What the shot zones
     and the defence of a date are to the other two tables is computed with them, not read. Errors as of `run_table`.
     """
     outcomes: list[RunOutcome] = []
     with closing(UpstreamSources(warehouse, settings, requested)) as shared:
-        targets = {table: requested_of(shared, table, progress, only_missing=only_missing) for table in tables}
+        targets = {
+            table: requested_of(shared, table, progress, only_missing=only_missing, again=(again or {}).get(table.name))
+            for table in tables
+        }
         asked = {table: dates for table, dates in targets.items() if dates is not None}
         for table, dates in asked.items():
             warehouse.check_kept(table, [day for day in shared.due_dates() if day in dates])
@@ -68,14 +73,20 @@ def backfill_upstream(
 
 
 def requested_of(
-    shared: UpstreamSources, table: Table, progress: Progress, *, only_missing: bool
+    shared: UpstreamSources,
+    table: Table,
+    progress: Progress,
+    *,
+    only_missing: bool,
+    again: Collection[datetime.date] | None = None,
 ) -> RequestedDates | None:
-    """The dates of a table's run; None when `only_missing` leaves none."""
+    """The dates of a table's run: those that it lacks, and those `again`; None when `only_missing` leaves none."""
     if not only_missing:
         return shared.requested
     missing = shared.missing_dates(table)
     progress.say(f"missing  {len(missing)} game dates of {shared.requested} have too few rows in {table.name}")
-    return requested_dates(None, None, missing) if missing else None
+    due = sorted({*missing, *[day for day in shared.due_dates() if day in (again or ())]})
+    return requested_dates(None, None, due) if due else None
 
 
 def resume_run(

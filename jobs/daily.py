@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from jobs.backfill.dates import chosen_dates
-from jobs.backfill_features import backfill_features, with_upstream
+from jobs.backfill.own_rows import own_dates
+from jobs.backfill_features import with_upstream
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import GameDate, option, setting_options
 from jobs.cli.progress import Progress
 from jobs.config.settings import Settings
 from jobs.errors import ExitCode
 from jobs.ledger.run_id import now
-from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
-from jobs.reports.daily import DailyReport
+from jobs.reports.daily import DailyReport, FilledRun
 from jobs.warehouse.interface import Warehouse
 
 JOB = "daily"
@@ -44,14 +44,13 @@ def daily(
 ) -> DailyReport:
     """Writes again what was corrected on the days before `date`, then the rows of `date`, both in mode `daily`.
 
-    The pre-computed tables of `date` are filled where they are missing. Errors as of `run_table`.
+    The pre-computed tables of these dates are filled where they are missing, and written again where all of their rows
+    are ours. Errors as of `run_table`.
     """
     settings = settings.model_copy(update={"mode": "daily"})
     corrections = _corrections(warehouse, settings, date, progress, lookback_days=lookback_days, dry_run=dry_run)
-    filled, features = with_upstream(
-        warehouse, settings, RequestedDates(date, date), Progress(progress.console), dry_run=dry_run
-    )
-    return DailyReport(date, lookback_days, corrections, features, filled)
+    tonight = _written(warehouse, settings, RequestedDates(date, date), progress, dry_run=dry_run)
+    return DailyReport(date, lookback_days, corrections, tonight)
 
 
 def _corrections(
@@ -62,16 +61,28 @@ def _corrections(
     *,
     lookback_days: int,
     dry_run: bool,
-) -> RunOutcome | None:
+) -> FilledRun | None:
     if not lookback_days:
         return None
     day = datetime.timedelta(days=1)
     changed = chosen_dates(
         warehouse, settings, progress, date - lookback_days * day, date - day, dates=None, changed=True
     )
-    if changed is None:
-        return None
-    return backfill_features(warehouse, settings, changed, Progress(progress.console), dry_run=dry_run)
+    return None if changed is None else _written(warehouse, settings, changed, progress, dry_run=dry_run)
+
+
+def _written(
+    warehouse: Warehouse, settings: Settings, requested: RequestedDates, progress: Progress, *, dry_run: bool
+) -> FilledRun:
+    filled, features = with_upstream(
+        warehouse,
+        settings,
+        requested,
+        Progress(progress.console),
+        again=own_dates(warehouse, requested),
+        dry_run=dry_run,
+    )
+    return FilledRun(features, filled)
 
 
 @job_command(JOB)

@@ -127,7 +127,7 @@ def _check_late(late: Sequence[LateRows]) -> None:
     if found := [of_table for of_table in late if of_table.rows]:
         named = ", ".join(f"{of_table.rows:,} of {of_table.table}" for of_table in found)
         raise LeakageError(
-            f"pre-computed rows were processed more than a day after their date and may have seen its games: {named}; "
+            f"pre-computed rows were processed when a game of their date was over, and may have seen it: {named}; "
             "look at them with audit_leaks, recompute them with backfill_upstream, or give --force"
         )
 
@@ -179,7 +179,7 @@ def _games(warehouse: Warehouse, requested: RequestedDates, label: Column) -> Da
         *KEY,
         "team_abbr",
         is_played("game").alias("played"),
-        (value if label.type == "INT64" else value.cast("double")).alias("label"),
+        (value if label.type == "INT64" else F.nanvl(value.cast("double"), F.lit(None))).alias("label"),
     )
 
 

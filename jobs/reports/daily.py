@@ -15,45 +15,62 @@ from jobs.reports.summary import Summary
 
 
 @dataclass(frozen=True)
-class DailyReport:
-    """One daily run.
+class FilledRun:
+    """A run over the features of some dates, and the runs that wrote their pre-computed tables before it."""
 
-    `corrections` is the run over dates before `date` whose source rows had changed, None when there were none;
-    `features` that of the date itself, `filled` the runs that filled its pre-computed tables.
-    """
-
-    date: datetime.date
-    lookback_days: int
-    corrections: RunOutcome | None
     features: RunOutcome
     filled: Sequence[RunOutcome]
 
     @property
     def exit_code(self) -> ExitCode:
         """PARTIAL when a date of one of the runs failed."""
-        runs = [*self.filled, self.features, *([self.corrections] if self.corrections else [])]
-        return max(run.exit_code for run in runs)
+        return max(run.exit_code for run in (self.features, *self.filled))
+
+    @property
+    def summary(self) -> Summary:
+        """All of these runs."""
+        return Summary(self.features, self.filled)
+
+
+@dataclass(frozen=True)
+class DailyReport:
+    """One daily run.
+
+    `corrections` are the runs over dates before `date` whose source rows had changed, None when there were none;
+    `tonight` those of the date itself.
+    """
+
+    date: datetime.date
+    lookback_days: int
+    corrections: FilledRun | None
+    tonight: FilledRun
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """PARTIAL when a date of one of the runs failed."""
+        return max(runs.exit_code for runs in (self.corrections, self.tonight) if runs is not None)
 
     def as_json(self) -> dict[str, Any]:
-        """Both runs as one object."""
+        """All runs as one object."""
         return {
             "job": "daily",
             "status": "partial" if self.exit_code else "succeeded",
             "exit_code": int(self.exit_code),
             "date": str(self.date),
             "lookback_days": self.lookback_days,
-            "corrections": None if self.corrections is None else Summary(self.corrections).as_json(),
-            "features": Summary(self.features, self.filled).as_json(),
+            "corrections": None if self.corrections is None else self.corrections.summary.as_json(),
+            "features": self.tonight.summary.as_json(),
         }
 
     def render(self, console: Console) -> None:
         """The tables of each run, and what they are about in two lines."""
         if self.corrections is not None:
-            Summary(self.corrections).render(console)
-        Summary(self.features, self.filled).render(console)
-        corrected = 0 if self.corrections is None else len(self.corrections.plan.dates)
+            self.corrections.summary.render(console)
+        self.tonight.summary.render(console)
+        corrected = 0 if self.corrections is None else len(self.corrections.features.plan.dates)
         console.print(
             f"daily    {corrected} of the {self.lookback_days} days before {self.date} had corrections", markup=False
         )
-        games = f"{self.features.plan.players:,} players" if self.features.plan.dates else "no games"
+        plan = self.tonight.features.plan
+        games = f"{plan.players:,} players" if plan.dates else "no games"
         console.print(f"daily    {self.date}: {games}", markup=False)

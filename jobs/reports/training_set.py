@@ -29,7 +29,7 @@ class Split:
 
 @dataclass(frozen=True)
 class LateRows:
-    """Rows of a pre-computed table that were processed more than a day after their date, by somebody else than us."""
+    """Rows of a pre-computed table that were processed when a game of their date was over, by somebody else than us."""
 
     table: str
     rows: int
@@ -115,7 +115,7 @@ class TrainingSet:
         for late in self.late_rows:
             if late.rows:
                 console.print(
-                    f"warning  {late.rows:,} rows of {late.table} were processed more than a day after their date",
+                    f"warning  {late.rows:,} rows of {late.table} were processed when a game of their date was over",
                     markup=False,
                 )
         console.print(f"digest   {self.digest}", markup=False)

@@ -6,12 +6,15 @@ import datetime
 
 import pytest
 
+from jobs.audits.late_rows import late_rows
 from jobs.config.settings import load_settings
 from jobs.daily import daily, league_date
 from jobs.errors import ExitCode
+from jobs.planning.plan import RequestedDates
 from jobs.reports.daily import DailyReport
-from jobs.schemas.tables import PLAYER_GAME_SUMMARY
+from jobs.schemas.tables import PLAYER_DAILY_CACHE, PLAYER_GAME_SUMMARY
 from tests.end_to_end.store import Store, silent
+from transforms.catalogue import FEATURE_NAMES
 
 EVENING = datetime.date(2021, 11, 20)
 
@@ -30,18 +33,36 @@ def test_a_run_after_midnight_in_utc_is_for_the_evening_before(moment: str, date
     assert str(league_date(datetime.datetime.fromisoformat(moment))) == date
 
 
+def averages(store: Store, date: datetime.date) -> dict[str, tuple[float, float]]:
+    """Each player's mean points over 10 games as the pre-computed table has it, and as the feature store does."""
+    index = FEATURE_NAMES.index("points_avg_last_10")
+    cached = store.sql(f"SELECT * FROM {{table}} WHERE cache_date = DATE '{date}'", PLAYER_DAILY_CACHE)
+    stored = {player: row["features"][index] for (player, on), row in store.features().items() if on == date}
+    return {
+        row["player_lookup"]: (float(row["points_avg_last_10"]), stored[row["player_lookup"]])
+        for row in cached
+        if row["player_lookup"] in stored
+    }
+
+
 def test_three_evenings_in_a_row_with_one_correction(store: Store) -> None:
     evenings = sorted({row["game_date"] for row in store.rows(PLAYER_GAME_SUMMARY)})
     first, second, third = [date for date in evenings if date >= EVENING][:3]
+    # Nobody else fills the table on this date.
+    store.sql(f"DELETE FROM {{table}} WHERE cache_date = DATE '{first}'", PLAYER_DAILY_CACHE)
     opened = run(store, first)
     assert opened.exit_code == ExitCode.DONE
     assert opened.corrections is None
     rows = store.features_by_date()
-    assert rows == {first: opened.features.rows["inserted"]}
+    assert rows == {first: opened.tonight.features.rows["inserted"]}
+    assert [filled.table for filled in opened.tonight.filled] == ["player_daily_cache"]
 
-    listed = {player for player, date in store.features() if date == first}
+    assert [late.rows for late in late_rows(store.warehouse, RequestedDates(first, first))] == [0, 0, 0, 0]
+    before = averages(store, first)
     earlier = [
-        row for row in store.rows(PLAYER_GAME_SUMMARY) if row["game_date"] < first and row["player_lookup"] in listed
+        row
+        for row in store.rows(PLAYER_GAME_SUMMARY)
+        if row["game_date"] < first and row["player_lookup"] in before and row["points"]
     ]
     corrected = max(earlier, key=lambda row: (row["game_date"], row["player_lookup"]))
     store.sql(
@@ -51,7 +72,11 @@ def test_three_evenings_in_a_row_with_one_correction(store: Store) -> None:
     )
     after = run(store, second, lookback_days=(second - first).days)
     assert after.corrections is not None
-    assert [planned.game_date for planned in after.corrections.plan.dates] == [first]
+    assert [planned.game_date for planned in after.corrections.features.plan.dates] == [first]
+    assert [filled.table for filled in after.corrections.filled] == ["player_daily_cache"]
+    player = corrected["player_lookup"]
+    cached, feature = averages(store, first)[player]
+    assert before[player][0] + 0.5 < cached == feature
     assert store.features_by_date().keys() == {first, second}
 
     again = run(store, third, lookback_days=(third - first).days)
@@ -61,4 +86,4 @@ def test_three_evenings_in_a_row_with_one_correction(store: Store) -> None:
 
 def test_an_evening_without_games_is_no_error(store: Store) -> None:
     report = run(store, datetime.date(2021, 7, 4), lookback_days=0)
-    assert (report.exit_code, report.features.plan.dates) == (ExitCode.DONE, ())
+    assert (report.exit_code, report.tonight.features.plan.dates) == (ExitCode.DONE, ())

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.audits.late_rows import late_rows
 from jobs.errors import ConfigurationError, ContractError, ExitCode, LeakageError
 from jobs.export_training_set import check_splits, export_training_set
 from jobs.reports.training_set import TrainingSet
@@ -128,6 +129,15 @@ def test_pre_computed_rows_that_are_late_are_refused_unless_forced(filled_store:
     assert not (tmp_path / "set").exists()
     forced = export_training_set(filled_store.warehouse, DAYS, str(tmp_path / "set"), Selection(), force=True)
     assert forced.as_json()["late_pre_computed_rows"]["player_daily_cache"] == rows
+
+
+def test_a_pre_computed_row_is_late_once_the_log_has_a_game_of_its_date(filled_store: Store) -> None:
+    at = "UPDATE {{table}} SET processed_at = TIMESTAMP '2021-11-19 {}' WHERE {} = DATE '2021-11-19'"
+    filled_store.sql(at.format("21:00:00", "cache_date"), PLAYER_DAILY_CACHE)
+    rows = [row for row in filled_store.rows(PLAYER_DAILY_CACHE) if str(row["cache_date"]) == "2021-11-19"]
+    assert sum(late.rows for late in late_rows(filled_store.warehouse, DAYS)) == 0
+    filled_store.sql(at.format("20:00:00", "game_date"), PLAYER_GAME_SUMMARY)
+    assert [late.rows for late in late_rows(filled_store.warehouse, DAYS)] == [len(rows), 0, 0, 0]
 
 
 def test_a_key_that_is_there_twice_is_refused(filled_store: Store, tmp_path: Path) -> None:
