@@ -27,6 +27,7 @@ from jobs.cli.progress import Progress
 from jobs.config.settings import load_settings
 from jobs.demo_league import generate
 from jobs.errors import ConfigurationError, ContractError, ExitCode
+from jobs.export_training_set import export_training_set
 from jobs.import_tables import import_tables
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
@@ -40,6 +41,7 @@ from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
+from transforms.training_set import Selection
 
 REPOSITORY = Path(__file__).parents[3]
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba_field"))
@@ -141,6 +143,17 @@ def test_the_report_of_either_warehouse_has_the_same_facts(month: Month, tmp_pat
     for part in of_either:
         assert found["bigquery"][part] == found["delta"][part], part
     assert sum(date["rows"] for date in found["delta"]["written"]) == month.on_delta.rows["inserted"]
+
+
+def test_the_two_warehouses_give_the_same_training_set(month: Month, tmp_path: Path) -> None:
+    selection = Selection(test_start=datetime.date(2021, 11, 24), embargo_days=1)
+    of_both = [
+        export_training_set(getattr(month, name), MONTH, str(tmp_path / name), selection)
+        for name in ("bigquery", "delta")
+    ]
+    assert len({training_set.digest for training_set in of_both}) == 1
+    assert of_both[0].excluded == of_both[1].excluded
+    assert of_both[0].rows > 0
 
 
 def test_the_two_runs_had_the_same_outcome(month: Month) -> None:
