@@ -6,6 +6,7 @@ For errors that no contract check can see coming, such as a corrupt file or a co
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,7 +40,9 @@ def explained_in_time() -> Iterator[None]:
     """Spark's exceptions as a SparkError: they ask the JVM for their text, which is gone when a job reports them."""
     try:
         yield
-    except (Py4JError, PySparkException) as error:
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        if isinstance(error, ConnectionError) and not _is_of_an_ended_jvm(error):
+            raise
         told = RuntimeError(java_text(error)).with_traceback(error.__traceback__)
         raise SparkError(explained(error)) from told
 
@@ -62,11 +65,16 @@ def explained(error: BaseException) -> str:
 
 
 def _is_of_an_ended_jvm(error: BaseException) -> bool:
-    """py4j says that nobody answers, or only what it has called."""
-    if isinstance(error, Py4JNetworkError):
+    """py4j says that nobody answers, or only what it has called; in a thread that is new to it, it cannot connect."""
+    if isinstance(error, Py4JNetworkError) or (isinstance(error, ConnectionError) and _is_raised_by_py4j(error)):
         return True
     told_nothing = str(error).startswith("An error occurred while calling") and "Trace:" not in str(error)
     return isinstance(error, Py4JError) and not isinstance(error, Py4JJavaError) and told_nothing
+
+
+def _is_raised_by_py4j(error: BaseException) -> bool:
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__", "").startswith("py4j.") for frame, _ in frames)
 
 
 def java_text(error: BaseException) -> str:

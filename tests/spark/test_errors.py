@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import py4j.protocol
 import pytest
+from py4j.clientserver import ClientServer, JavaParameters, PythonParameters
 
-from jobs.spark.errors import explained
+from jobs.errors import SparkError
+from jobs.spark.errors import explained, explained_in_time
 
 CORRUPT = """org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times
 \tat org.apache.spark.scheduler.DAGScheduler.failJobAndIndependentStages(DAGScheduler.scala:2856)
@@ -110,6 +114,23 @@ def test_a_file_that_is_gone_is_named_with_its_table() -> None:
 )
 def test_a_jvm_that_has_ended_is_told_in_words(error: Exception) -> None:
     assert explained(error).startswith("Spark's JVM does not answer any more: it was killed")
+
+
+def test_a_new_connection_to_a_jvm_that_has_ended_is_told_in_the_same_words() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    client = ClientServer(java_parameters=JavaParameters(port=port), python_parameters=PythonParameters(port=0))
+    try:
+        with pytest.raises(SparkError, match="Spark's JVM does not answer any more"), explained_in_time():
+            client.jvm.java.lang.System.nanoTime()
+    finally:
+        client.shutdown_callback_server()
+
+
+def test_a_connection_of_somebody_else_that_is_refused_stays_what_it_is() -> None:
+    with pytest.raises(ConnectionRefusedError, match="of BigQuery"), explained_in_time():
+        raise ConnectionRefusedError("of BigQuery")
 
 
 def test_an_error_of_a_call_keeps_its_trace() -> None:
