@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from pyspark.sql import SparkSession
 
@@ -63,13 +64,24 @@ def computing(cluster: StandaloneCluster, known: set[Path]) -> Worker | None:
     return None
 
 
-def writing(cluster: StandaloneCluster, table: Path) -> Worker | None:
-    """A worker of which an executor has a file of this table open."""
-    for worker in cluster.workers:
-        for executor in worker.executors():
-            if any(Path(file.path).is_relative_to(table) for file in executor.open_files()):
-                return worker
-    return None
+Executors = list[tuple[Worker, psutil.Process]]
+
+
+def writing(executors: Executors, table: Path) -> Worker | None:
+    """A worker of which an executor has a file of this table open; that one is held still, so that it cannot end."""
+    if not any(table.rglob("*.parquet")):
+        return None
+    for _, executor in executors:
+        executor.suspend()
+    hit = next((worker for worker, executor in executors if has_open(executor, table)), None)
+    for worker, executor in executors:
+        if worker is not hit:
+            executor.resume()
+    return hit
+
+
+def has_open(executor: psutil.Process, table: Path) -> bool:
+    return any(Path(file.path).is_relative_to(table) for file in executor.open_files())
 
 
 def until_found(job: Submitted, find: Callable[[], Worker | None]) -> Worker:
@@ -104,7 +116,8 @@ def test_a_worker_lost_while_it_writes_the_staging_table(
     job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
     job.when(lambda: bool(staging(warehouse)))
     (staged,) = staging(warehouse)
-    hit = until_found(job, lambda: writing(submitter.cluster, staged))
+    executors = [(worker, executor) for worker in submitter.cluster.workers for executor in worker.executors()]
+    hit = until_found(job, lambda: writing(executors, staged))
     assert not list(staged.glob("_delta_log/*.json"))
     assert hit.kill() == 1
     code, _ = job.end()
