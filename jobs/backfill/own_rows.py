@@ -43,11 +43,11 @@ def own_dates(warehouse: Warehouse, requested: RequestedDates) -> dict[str, list
     for table in UPSTREAM_TARGETS:
         if warehouse.identity(table) not in times or warehouse.actual_columns(table) is None:
             continue
-        date = F.col(table.date_column)
         columns = [table.column(name) for name in (table.date_column, "processed_at")]
-        rows = warehouse.read(table, (requested.start, requested.end), columns).where(date.isNotNull())
+        rows = warehouse.read(table, (requested.start, requested.end), columns)
+        date = F.col(table.date_column)
         own = F.every(F.coalesce(is_own(warehouse, table, times), F.lit(False)))
-        days = rows.groupBy(date.alias("date")).agg(own.alias("own")).where("own").collect()
+        days = rows.where(date.isNotNull()).groupBy(date.alias("date")).agg(own.alias("own")).where("own").collect()
         if dates := sorted(day["date"] for day in days if day["date"] in requested):
             found[table.name] = dates
     return found
