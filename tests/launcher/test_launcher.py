@@ -203,7 +203,8 @@ def test_classes_are_recorded_after_the_first_job_alone(checkout: Checkout) -> N
     later = checkout.root / "calls.later"
     assert checkout.launch("local", "works").returncode == 0
     deadline = time.monotonic() + 20
-    while not later.exists() and time.monotonic() < deadline:
+    # The file is there a moment before its line is.
+    while not (later.exists() and later.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert re.fullmatch(r"-I -m jobs\.prepare --after \d+\n", later.read_text())
     later.unlink()
