@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import ContractError, JobError
 from jobs.schemas.tables import FEATURE_RUNS
 from jobs.warehouse.delta import conflicts
-from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store, november, without_times
 
 OTHERS = {"reprocess_attempt_count": 3, "circuit_breaker_active": True, "note": "keep"}
@@ -60,16 +60,16 @@ def test_an_append_only_target_is_found_before_anything_is_computed(
 
 def meet_a_stranger(store: Store, monkeypatch: pytest.MonkeyPatch, statement: str, times: int) -> None:
     """Lets somebody else commit before each of the first MERGEs, which then fail as Delta fails them."""
-    rows, left = DeltaWarehouse._rows, [times]
+    sql, left = SparkSession.sql, [times]
 
-    def meet(self: DeltaWarehouse, merge: str) -> Any:
-        if merge.startswith("MERGE") and left[0]:
+    def meet(self: SparkSession, asked: str, **options: Any) -> DataFrame:
+        if asked.startswith("MERGE") and left[0]:
             left[0] -= 1
             store.sql(statement)
             raise PySparkException("[DELTA_CONCURRENT_APPEND] ConcurrentAppendException: files were added")
-        return rows(self, merge)
+        return sql(self, asked, **options)
 
-    monkeypatch.setattr(DeltaWarehouse, "_rows", meet)
+    monkeypatch.setattr(SparkSession, "sql", meet)
     monkeypatch.setattr(conflicts, "_PAUSES", (0.0, 0.0, 0.0))
 
 
