@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,8 +14,7 @@ from jobs.planning.plan import RequestedDates
 from jobs.report import main, report, write_page
 from jobs.reports.season import SeasonReport
 from jobs.schemas.tables import SOURCES
-from jobs.warehouse import opening
-from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from tests.end_to_end.in_process import answer_of
 from tests.end_to_end.store import Store, november, silent
 from tests.reports.page.browser import WIDTHS, looked_at, opened_chromium
 from transforms.catalogue import FEATURE_NAMES
@@ -96,25 +92,11 @@ def test_points_that_are_doubled_stand_out_first_and_against_the_baseline(own_st
     assert "points_avg_last_5" in item.reason
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The command in this process, on a store in place of a warehouse with a Spark of its own."""
-
-    def run(store: Store, *arguments: str) -> tuple[int, str]:
-        @contextmanager
-        def opened(*_: Any, **__: Any) -> Iterator[DeltaWarehouse]:
-            yield store.warehouse
-
-        monkeypatch.setattr(opening, "open_warehouse", opened)
-        answer = CliRunner().invoke(main, list(arguments))
-        return answer.exit_code, answer.stdout
-
-    return run
-
-
-def test_the_page_is_one_file_and_the_json_has_the_same_facts(filled: Store, command: Any, tmp_path: Path) -> None:
+def test_the_page_is_one_file_and_the_json_has_the_same_facts(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     page = tmp_path / "report.html"
-    code, text = command(filled, *WRITTEN, "--output", str(page), "--json")
+    code, text = answer_of(main, filled, monkeypatch, *WRITTEN, "--output", str(page), "--json")
     content = json.loads(text)
     assert (code, content["status"], content["output"]) == (ExitCode.DONE, "succeeded", str(page))
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
