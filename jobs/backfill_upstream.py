@@ -45,8 +45,8 @@ def backfill_upstream(
     """Computes and writes the requested dates of each table, one run after the other, from sources opened once.
 
     `only_missing` takes of each table the dates that it lacks, and those that it is to have `again`, by its name; a
-    table that lacks none has no run. What the shot zones
-    and the defence of a date are to the other two tables is computed with them, not read. Errors as of `run_table`.
+    table that has neither has no run. What the shot zones and the defence of a date are to the other two tables is
+    computed with them, not read. Errors as of `run_table`.
     """
     outcomes: list[RunOutcome] = []
     with closing(UpstreamSources(warehouse, settings, requested)) as shared:

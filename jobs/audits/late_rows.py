@@ -7,8 +7,6 @@ and clean.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -35,8 +33,7 @@ def _first_results(warehouse: Warehouse, requested: RequestedDates) -> DataFrame
     """
     names = ("game_date", "points", "minutes_played", "processed_at")
     columns = [PLAYER_GAME_SUMMARY.column(name) for name in names]
-    narrow = replace(PLAYER_GAME_SUMMARY, columns=tuple(columns))
-    games = warehouse.read(narrow, (requested.start, requested.end), columns)
+    games = warehouse.read(PLAYER_GAME_SUMMARY, (requested.start, requested.end), columns)
     played = games.withColumn("game", F.struct("points", "minutes_played")).where(is_played("game"))
     return played.groupBy(F.col("game_date").alias("date")).agg(F.min("processed_at").alias("first_result"))
 
