@@ -12,7 +12,8 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.audits.feature_tables import FEATURE_COLUMNS, FeatureTable, histograms_of, of_dates, open_feature_table
+from jobs.audits.feature_tables import FEATURE_COLUMNS, FeatureTable, histograms_of, open_feature_table
+from jobs.backfill.counted_sources import of_dates
 from jobs.backfill.row_warnings import found_warnings
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import baseline_options, option, requested_options

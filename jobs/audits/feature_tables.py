@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
+from jobs.backfill.counted_sources import of_dates
 from jobs.errors import ContractError
 from jobs.planning.distances import Histograms, histograms_of_rows
 from jobs.planning.plan import RequestedDates
@@ -48,17 +48,8 @@ class FeatureTable:
         narrow = replace(self.table, columns=columns)
         between = None if requested is None else (requested.start, requested.end)
         self.warehouse.check_cost({narrow: between})
-        return of_dates(self.warehouse.read(narrow, between, columns), requested)
-
-
-def of_dates(rows: DataFrame, requested: RequestedDates | None) -> DataFrame:
-    """The rows whose `game_date` was asked for, of rows between the first and the last of these dates."""
-    if requested is None:
-        return rows
-    game_date = F.col("game_date")
-    if requested.listed is not None:
-        return rows.where(game_date.isin(*requested.listed))
-    return rows.where(game_date.between(F.lit(requested.start), F.lit(requested.end)))
+        rows = self.warehouse.read(narrow, between, columns)
+        return rows if requested is None else of_dates(rows, requested)
 
 
 def open_feature_table(warehouse: Warehouse, table: Table, *, if_absent: str) -> FeatureTable:

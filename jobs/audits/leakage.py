@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.audits.feature_tables import of_dates, open_feature_table
+from jobs.audits.feature_tables import open_feature_table
 from jobs.audits.known_day import with_day_known
 from jobs.backfill import sources
 from jobs.backfill.precompute import UpstreamSources
@@ -90,7 +90,7 @@ class LeakSources:
             return None
         requested = _requested(self.dates)
         store = open_feature_table(self._warehouse, ML_FEATURE_STORE, if_absent="")
-        stored = of_dates(store.read(requested), requested).where(F.size("features") == len(FEATURES))
+        stored = store.read(requested).where(F.size("features") == len(FEATURES))
         computed = [self._features(stored, side) for side in (_BEFORE, _INCLUDING)]
         named = [rows.select(*ML_FEATURE_STORE.key, *_by_name()) for rows in (stored, *computed)]
         return _audited(

@@ -108,7 +108,7 @@ def games_and_context(sources: Mapping[str, DataFrame], requested: RequestedDate
 
 
 def of_dates(rows: DataFrame, requested: RequestedDates) -> DataFrame:
-    """The rows of the requested dates, by `game_date`."""
+    """The rows whose `game_date` was asked for."""
     date = F.col("game_date")
     if requested.listed is not None:
         return rows.where(date.isin(list(requested.listed)))
