@@ -38,6 +38,12 @@ setup(
             "numpy>=1.26,<3",
             "cryptography>=42",
             "google-cloud-bigquery-storage>=2.24,<3",
+            "google-cloud-storage>=2.18,<4",
+            # Of 5.2.0 the server answers a conditional put that it refuses with 500.
+            "moto[s3]>=5.2.5,<6",
+            "boto3>=1.35,<2",
+            "flask>=3,<4",
+            "flask-cors>=5,<7",
             "requests>=2.31,<3",
             "pandas>=2.1,<4",
             "polars>=1,<2",

@@ -15,6 +15,9 @@ from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
 from jobs.warehouse.delta.kind import DeltaKind
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
+from tests.object_stores.build import GoIsMissing
+from tests.object_stores.gcs import FakeGcs
+from tests.object_stores.s3 import FakeS3
 
 PACKAGES = tuple(load_settings({}, environment={}).engine.packages_of(pyspark.__version__).values())
 # A suite compiles the code of many runs: the default of 48 MB is full after a few, and the compiler stops then.
@@ -33,6 +36,24 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def emulator(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """A BigQuery, empty at first; tests keep to datasets of their own, or call `restart`."""
     with Emulator(certificate, tmp_path_factory.mktemp("emulator") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGcs]:
+    """A Cloud Storage, empty at first; tests keep to buckets of their own."""
+    try:
+        running = FakeGcs(tmp_path_factory.mktemp("gcs") / "log").start()
+    except GoIsMissing as missing:
+        pytest.skip(str(missing))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeS3]:
+    """An S3 with conditional puts, empty at first; tests keep to buckets of their own."""
+    with FakeS3(tmp_path_factory.mktemp("s3") / "log") as running:
         yield running
 
 
