@@ -57,7 +57,8 @@ class Disorder:
 
     `benched` is the share of a player's games that he sat out, some with NULLs, some with no points in no minutes; 10
     teams more make a league average. `by_flags`: the schedule tells the phase by its two flags alone. `constant`:
-    context's flags say nothing, back_to_back false and opponent_days_rest 0.
+    context's flags say nothing, back_to_back false and opponent_days_rest 0. `thin`: of dates on which a pre-computed
+    table has a tenth of its rows.
     """
 
     seed: int
@@ -72,6 +73,7 @@ class Disorder:
     more_teams: int = 0
     by_flags: bool = False
     constant: bool = False
+    thin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -144,12 +146,14 @@ class _LeagueMaker:
     def _keyed_rows(self, table: Table) -> list[Row]:
         rows = []
         names: Sequence[str] = self._players if table.key[0] == "player_lookup" else self._teams
-        missing_dates = set(self._rng.sample(self._dates, 4)) if table.dataset == "nba_precompute" else set()
+        is_precomputed = table.dataset == "nba_precompute"
+        missing_dates = set(self._rng.sample(self._dates, 4)) if is_precomputed else set()
+        thin = [date for date in self._dates if self._chance(self._is.thin)] if is_precomputed and self._is.thin else []
         for name in names:
             # Some play seldom, some always: fewer than 2, 5, 10 and 15 games, and more.
             holes = self._rng.choice((self._is.holes, 0.9, 0.5))
             for date in self._dates:
-                if date in missing_dates or self._rng.random() < holes:
+                if date in missing_dates or self._rng.random() < holes or (date in thin and self._chance(0.9)):
                     continue
                 row = self._row(table, {table.key[0]: name, table.key[1]: date})
                 rows.append(row)

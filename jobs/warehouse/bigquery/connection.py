@@ -28,6 +28,7 @@ from jobs.warehouse.bigquery.errors import wrong_input
 
 REST_ENDPOINT = "https://bigquery.googleapis.com"
 GRPC_ENDPOINT = "bigquerystorage.googleapis.com:443"
+_TRIES = 3
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 
 
@@ -54,9 +55,9 @@ class Connection:
 
     @property
     def limits(self) -> dict[str, Any]:
-        """What a REST call that only looks may take: `retry` and `timeout`."""
+        """What a REST call may take: the `timeout` of one try, and the `retry` of those that nobody answered."""
         seconds = self.options.read_timeout_seconds
-        return {"retry": DEFAULT_RETRY.with_timeout(seconds), "timeout": seconds}
+        return {"retry": DEFAULT_RETRY.with_timeout(_TRIES * seconds), "timeout": seconds}
 
     def check(self, datasets: Iterable[str]) -> None:
         """Reaches both endpoints and looks for these datasets (`project.dataset`); jobs run where the first one is.

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as LateAnswer
+from functools import partial
 from typing import Any, TypeVar
 
 from google.api_core.exceptions import Conflict, GoogleAPICallError
 from google.cloud import bigquery
-from google.cloud.bigquery import LoadJobConfig, QueryJob, QueryJobConfig, SchemaField
+from google.cloud.bigquery import LoadJob, LoadJobConfig, QueryJob, QueryJobConfig, SchemaField
 
 from jobs.errors import JobError
 from jobs.warehouse.bigquery.connection import Connection
@@ -75,20 +77,22 @@ class Jobs:
         raise JobError(f"job {job_id} failed {ATTEMPTS} times; the jobs {job_id}-1 and following say why")
 
     def load(self, rows: Sequence[dict[str, Any]], name: str, schema: Sequence[SchemaField]) -> None:
-        """Appends rows to a table that exists, by one load job."""
-        config = LoadJobConfig(
-            schema=schema,
-            write_disposition="WRITE_APPEND",
-            create_disposition="CREATE_NEVER",
-            labels=self._options.labels,
-        )
+        """Appends rows to a table that exists, by one load job; once, whether or not an answer is lost.
 
-        def loaded() -> None:
-            job = self._client.load_table_from_json(rows, name, job_config=config, location=self._connection.location)
-            job.result(timeout=self._options.statement_timeout_seconds)
-
+        A job id is used once, so an upload that nobody answered is sent again under its own. Another one is taken when
+        BigQuery says that a job has failed, which has loaded nothing.
+        """
+        job_id = f"feature_store-load-{uuid.uuid4().hex}"
         with failed_job(f"loading rows into {name}", self._connection.described):
-            self._with_more_tries(loaded)
+            for attempt in range(1, ATTEMPTS + 1):
+                job = self._with_more_tries(partial(self._loading, rows, name, schema, f"{job_id}-{attempt}"))
+                try:
+                    job.result(timeout=self._options.statement_timeout_seconds)
+                    return
+                except GoogleAPICallError as error:
+                    if attempt == ATTEMPTS or job.error_result is None or not worth_another_try(error):
+                        raise
+                    self._pause(attempt)
 
     def estimated_bytes(self, statement: str) -> int:
         """BigQuery's own estimate of the bytes that a SELECT would process."""
@@ -104,6 +108,26 @@ class Jobs:
         job = self._client.query(statement, job_config=self._config({}), job_retry=None, **self._where)
         found = job.result(timeout=self._options.statement_timeout_seconds, job_retry=None)
         return [dict(row.items()) for row in found]
+
+    def _loading(
+        self, rows: Sequence[dict[str, Any]], name: str, schema: Sequence[SchemaField], job_id: str
+    ) -> LoadJob:
+        """The load job of this id, started here or by an upload whose answer was lost."""
+        config = LoadJobConfig(
+            schema=schema,
+            write_disposition="WRITE_APPEND",
+            create_disposition="CREATE_NEVER",
+            labels=self._options.labels,
+        )
+        seconds, location = self._options.read_timeout_seconds, self._connection.location
+        try:
+            return self._client.load_table_from_json(
+                rows, name, job_id=job_id, job_config=config, location=location, timeout=seconds
+            )
+        except Conflict:
+            found = self._client.get_job(job_id, **self._where)
+            assert isinstance(found, LoadJob)
+            return found
 
     def _started(self, statement: str, job_id: str, labels: Mapping[str, str]) -> tuple[QueryJob, bool]:
         """The job, and whether it is ours: an id that is taken belongs to somebody before us."""

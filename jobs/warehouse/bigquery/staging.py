@@ -40,12 +40,12 @@ def make_staging(
     with failed_job(f"creating table {name}", connection.described):
         there = connection.table(name)
         if there is None:
-            connection.client.create_table(described, **connection.limits)
+            connection.client.create_table(described, exists_ok=True, **connection.limits)
             return
         if there.num_rows:
             jobs.rows(f"DELETE FROM `{name}` WHERE TRUE")
-        there.labels, there.expires = described.labels, described.expires
-        connection.client.update_table(there, ["labels", "expires"], **connection.limits)
+        # Not what was looked up, with its etag: an update whose answer was lost would be refused when it is sent again.
+        connection.client.update_table(described, ["labels", "expires"], **connection.limits)
 
 
 def as_written(rows: DataFrame, columns: Sequence[Column], target: bigquery.Table) -> DataFrame:

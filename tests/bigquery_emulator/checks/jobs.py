@@ -71,6 +71,18 @@ def a_job_id_is_used_once(emulator: Emulator) -> None:
     assert rows(emulator, f"SELECT COUNT(*) FROM {name}") == [(1,)]
 
 
+@check("load_job_id", fails_with=pytest.fail.Exception, message="DID NOT RAISE")
+def a_job_id_of_a_load_is_used_once(emulator: Emulator) -> None:
+    name, job_id, client = new_table(emulator, *PLAYER_POINTS), f"load-{uuid.uuid4()}", emulator.client()
+    place, one_row = f"{emulator.project}.{name}", [{"player": "a", "points": 1}]
+    config = bigquery.LoadJobConfig(schema=PLAYER_POINTS, write_disposition="WRITE_APPEND")
+    client.load_table_from_json(one_row, place, job_id=job_id, job_config=config).result()
+    with pytest.raises(Conflict, match="Already Exists"):
+        client.load_table_from_json(one_row, place, job_id=job_id, job_config=config)
+    assert client.get_job(job_id).state == "DONE"
+    assert rows(emulator, f"SELECT COUNT(*) FROM {name}") == [(1,)]
+
+
 @check("job_configuration", message="{}")
 def a_job_that_is_looked_up_has_its_labels(emulator: Emulator) -> None:
     job = run(emulator, "SELECT 1", job_config=bigquery.QueryJobConfig(labels={"run": "one"}))

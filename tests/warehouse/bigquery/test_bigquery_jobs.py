@@ -181,3 +181,46 @@ def test_before_a_run_errors_are_of_the_input_and_within_it_of_the_job() -> None
         with pytest.raises(JobError) as raised, context("reading", "the token"):
             raise NO_PERMISSION
         assert raised.value.exit_code == code
+
+
+class Load(bigquery.LoadJob):
+    """A load that was answered for: it ends with the error that BigQuery gives as its own, or without."""
+
+    def __init__(self, job_id: str, error: Exception | None = None) -> None:
+        self.ended_with = error
+        failed = {} if error is None else {"errorResult": {"reason": "backendError"}}
+        self._properties: dict[str, Any] = {"jobReference": {"jobId": job_id}, "status": failed}
+
+    def result(self, *_: Any, **__: Any) -> Any:
+        if self.ended_with is not None:
+            raise self.ended_with
+        return self
+
+
+class Loads(Client):
+    """Uploads, each answered by what is next in a list: an error, a job, or one that was carried out unanswered."""
+
+    def load_table_from_json(self, *_: Any, job_id: str, **__: Any) -> Load:
+        answer = self.errors.pop(0)
+        self.sent.append(("load", job_id, bigquery.QueryJobConfig()))
+        if isinstance(answer, Conflict):
+            self.jobs[job_id] = Load(job_id)  # type: ignore[assignment]
+        if answer is not None and not isinstance(answer, ServiceUnavailable):
+            raise answer
+        return Load(job_id, answer)
+
+
+BUSY = ServiceUnavailable("busy", errors=[{"reason": "backendError"}])
+
+
+@pytest.mark.parametrize(
+    ("answers", "attempts"),
+    [([None], [1]), ([Conflict("Already Exists")], [1]), ([RATE_LIMIT, None], [1, 1]), ([BUSY, None], [1, 2])],
+    ids=["answered", "carried_out_unanswered", "not_taken", "failed"],
+)
+def test_a_load_has_one_id_until_it_is_known_to_have_failed(answers: list[Exception], attempts: list[int]) -> None:
+    client = Loads(answers)
+    jobs(client, []).load([{"run_id": "a"}], "p.d.t", [])
+    ids = [job_id.rpartition("-") for _, job_id, _ in client.sent]
+    assert [int(number) for _, _, number in ids] == attempts
+    assert len({name for name, _, _ in ids}) == 1
