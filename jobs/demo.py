@@ -87,17 +87,20 @@ def main(invocation: Invocation) -> ExitCode:
         "tables": {},
     }
     settings = invocation.settings.model_copy(update=changes)
-    league = ImportedLeague(settings.warehouse_path, LEAGUE)
+    folder = settings.warehouse_path
+    if not isinstance(folder, Path):
+        raise ConfigurationError(f"--warehouse-path {folder}: a demo takes a folder of this machine; give one")
+    league = ImportedLeague(folder, LEAGUE)
     league.check_folder()
     with dataclasses.replace(invocation, settings=settings).warehouse() as warehouse:
         check_tables(warehouse)
         played = import_league(warehouse, league, invocation)
         outcome = backfill_features(warehouse, settings, MONTH, invocation.progress)
         rows = sample_rows(warehouse, MONTH)
-        page = settings.warehouse_path / PAGE
+        page = folder / PAGE
         write_page(page, report_of(warehouse, settings, coverage_of(outcome.plan), invocation.progress))
     league_was = "played" if played else "reused"
-    invocation.show(Demo(Summary(outcome), league_was, rows, settings.warehouse_path, page))
+    invocation.show(Demo(Summary(outcome), league_was, rows, folder, page))
     return outcome.exit_code
 
 

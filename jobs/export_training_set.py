@@ -20,8 +20,11 @@ from jobs.audits.feature_tables import FeatureTable, open_feature_table
 from jobs.audits.late_rows import late_rows
 from jobs.cli.arguments import Invocation, job_command
 from jobs.cli.options import GameDate, option
+from jobs.config.locations import Location, location
+from jobs.config.object_stores import ObjectStores
 from jobs.errors import ConfigurationError, ContractError, ExitCode, JobError, LeakageError
 from jobs.ledger.history import RunHistory
+from jobs.object_stores.folders import check_reachable
 from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.reports.training_set import LateRows, Split, TrainingSet
 from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_GAME_SUMMARY, Column
@@ -272,12 +275,23 @@ def main(
     requested = requested_dates(start, end, None)
     selection = Selection(**options)
     check_splits(requested, selection)
-    with invocation.warehouse() as warehouse:
+    place = export_place(output, invocation.settings.object_stores)
+    with invocation.warehouse(place) as warehouse:
         found = export_training_set(
-            warehouse, requested, output, selection, label=label, force=force, replace_output=replace_output
+            warehouse, requested, str(place), selection, label=label, force=force, replace_output=replace_output
         )
     invocation.show(found)
     return ExitCode.DONE
+
+
+def export_place(output: str, stores: ObjectStores) -> Location:
+    """Where the files are to be. ConfigurationError for what is no place, or a store that cannot be reached."""
+    try:
+        place = location(output)
+    except ValueError as error:
+        raise ConfigurationError(f"--output: {error}") from None
+    check_reachable(place, stores)
+    return place
 
 
 def check_splits(requested: RequestedDates, selection: Selection) -> None:

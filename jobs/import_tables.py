@@ -7,12 +7,13 @@ notes where its rows are from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import PathOption, option
+from jobs.cli.options import LocationOption, option
 from jobs.cli.progress import Progress
+from jobs.config.locations import Location
 from jobs.errors import ConfigurationError, ContractError, JobError, SparkError
+from jobs.object_stores.folders import Folder, check_reachable, opened
 from jobs.reports.imported import Imported
 from jobs.schemas.tables import Table
 from jobs.spark.errors import explained
@@ -22,7 +23,7 @@ from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.import_csv import checked_encoding
 from jobs.warehouse.import_delta import from_log
 from jobs.warehouse.import_files import SourceFiles, find_files
-from jobs.warehouse.import_staging import StagedTable, stage_files, staging_folder
+from jobs.warehouse.import_staging import StagedTable, Staging, stage_files, staging_in
 from jobs.warehouse.kinds import kind_of
 
 JOB = "import_tables"
@@ -30,7 +31,7 @@ JOB = "import_tables"
 
 def import_tables(
     warehouse: DeltaWarehouse,
-    folder: Path,
+    folder: Folder,
     progress: Progress,
     *,
     replace: bool = False,
@@ -58,7 +59,7 @@ def import_tables(
     source = source or str(folder.resolve())
     _check_places(warehouse, [file.table for file in files], source, progress, replace=replace)
     imported: dict[str, int] = {}
-    with staging_folder(warehouse.root) as staging:
+    with staging_in(warehouse.root) as staging:
         with progress.phase("read"):
             staged = _staged(warehouse, files, staging, encoding)
             progress.note(f"{len(staged)} tables, columns and types as expected")
@@ -67,7 +68,7 @@ def import_tables(
                 progress.say(f"{table.table.name}: {note}")
         for table in staged:
             with progress.phase(table.table.name):
-                imported[table.table.name] = _replaced(warehouse, table, source, list(imported))
+                imported[table.table.name] = _replaced(warehouse, staging, table, source, list(imported))
                 progress.note(f"{imported[table.table.name]:,} rows")
     return imported
 
@@ -103,12 +104,14 @@ def _written_by(writer: str | None) -> str:
     return "that import_tables did not write" if writer is None else f"imported from {writer}"
 
 
-def _staged(warehouse: DeltaWarehouse, files: Sequence[SourceFiles], folder: Path, encoding: str) -> list[StagedTable]:
+def _staged(
+    warehouse: DeltaWarehouse, files: Sequence[SourceFiles], staging: Staging, encoding: str
+) -> list[StagedTable]:
     staged, wrong = [], []
     for file in files:
         try:
-            read = from_log(warehouse.spark, file, folder) if file.has_log else file
-            staged.append(stage_files(read, folder, encoding))
+            read = from_log(warehouse.spark, file, staging.shared) if file.has_log else file
+            staged.append(stage_files(read, staging.folder, encoding))
         except ContractError as error:
             wrong.append(str(error))
     if wrong:
@@ -116,9 +119,12 @@ def _staged(warehouse: DeltaWarehouse, files: Sequence[SourceFiles], folder: Pat
     return staged
 
 
-def _replaced(warehouse: DeltaWarehouse, staged: StagedTable, source: str, done: Sequence[str]) -> int:
+def _replaced(
+    warehouse: DeltaWarehouse, staging: Staging, staged: StagedTable, source: str, done: Sequence[str]
+) -> int:
     try:
-        rows = warehouse.spark.read.parquet(literal_path(staged.path))
+        spark = warehouse.spark
+        rows = spark.read.parquet(literal_path(staging.shared_file(spark, staged.path)))
         return warehouse.replace(staged.table, rows, provenance.note(source))
     except JobError:
         raise
@@ -131,15 +137,18 @@ def _replaced(warehouse: DeltaWarehouse, staged: StagedTable, source: str, done:
 
 
 @job_command(JOB)
-@option("--from", "folder", type=PathOption(), required=True, help="Folder with dataset/table files.")
+@option("--from", "folder", type=LocationOption(), required=True, help="Folder or URI with dataset/table files.")
 @option("--replace", is_flag=True, help="Also replace rows that are not from this folder.")
 @option("--encoding", default="utf-8", help="The encoding of CSV files.")
-def main(invocation: Invocation, folder: Path, replace: bool, encoding: str) -> None:
+def main(invocation: Invocation, folder: Location, replace: bool, encoding: str) -> None:
     """Load source tables (Parquet, CSV, Delta) into the Delta warehouse, replacing what it holds of them."""
     if instead := kind_of(invocation.settings).instead_of_import:
         raise ConfigurationError(f"import_tables writes Delta tables; {instead}")
-    with invocation.warehouse() as warehouse:
-        imported = import_tables(warehouse, folder, invocation.progress, replace=replace, encoding=encoding)
+    stores = invocation.settings.object_stores
+    check_reachable(folder, stores)
+    with invocation.warehouse(folder) as warehouse:
+        files = opened(folder, stores)
+        imported = import_tables(warehouse, files, invocation.progress, replace=replace, encoding=encoding)
         root = str(warehouse.root)
     invocation.show(Imported(root, imported))
 

@@ -22,6 +22,7 @@ from jobs.cli.commands import JobCommand
 from jobs.cli.options import common_options
 from jobs.cli.progress import Progress
 from jobs.cli.tables import console_for_tables, print_json
+from jobs.config.locations import Location
 from jobs.config.secrets import scrubbed
 from jobs.config.settings import Settings, load_settings
 from jobs.config.told import option_settings, taken_from
@@ -40,11 +41,11 @@ class Invocation:
     verbose: bool
 
     @contextmanager
-    def warehouse(self) -> Iterator[Any]:
-        """The configured warehouse, open for the length of the job."""
+    def warehouse(self, *also: Location) -> Iterator[Any]:
+        """The configured warehouse, open for the length of the job, with which Spark reaches other locations too."""
         from jobs.warehouse.opening import open_warehouse
 
-        with open_warehouse(self.settings, verbose=self.verbose) as warehouse:
+        with open_warehouse(self.settings, also=also, verbose=self.verbose) as warehouse:
             yield warehouse
 
     def show(self, report: Report) -> None:

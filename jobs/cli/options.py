@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 
+from jobs.config.locations import Location, location
 from jobs.config.paths import expanded
 from jobs.config.settings import Settings
 from jobs.config.told import OptionSetting, option_settings
@@ -77,6 +78,19 @@ class PathOption(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
 
 
+class LocationOption(PathOption):
+    """A folder, or the URI of one in an object store."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder or URI; a usage error for a scheme that is unknown, or a URI that holds a credential."""
+        if not str(value):
+            return super().convert(value, param, ctx)
+        try:
+            return location(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def option(*names: str, group: Group = "job", **attributes: Any) -> Decorator:
     """As `click.option`, in a group of `--help`."""
     return click.option(*names, cls=GroupedOption, group=group, **attributes)
@@ -110,7 +124,7 @@ def _setting_option(setting: OptionSetting) -> Decorator:
         return option(flag, type=click.Choice(list(map(str, get_args(kind)))), **attributes)
     if kind is int:
         return option(flag, type=int, **attributes)
-    return option(flag, type=PathOption() if kind is Path else str, **attributes)
+    return option(flag, type=LocationOption() if kind == Location else str, **attributes)
 
 
 date_options = all_of(

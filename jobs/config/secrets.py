@@ -38,7 +38,8 @@ _CREDENTIAL = re.compile(
     r"\b(?:ya29\.[\w.-]+|eyJ[\w-]+\.[\w.-]+|gh[opsur]_\w+|github_pat_\w+|sk-[\w-]{8,}|xox[a-z]-[\w-]+"
     r"|AKIA[A-Z0-9]{8,}|AIza[\w-]{8,})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:\bbearer\s+)[\w.~+/=-]{6,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=://)(?<!abfss://)[^/\s@]+(?=@)"
+    r"|(?i:\b(?:gs|s3a?|abfss?|hdfs)://[^\s'\"?#]*[?#][^\s'\"]+)|(?i:\bbearer\s+)[\w.~+/=-]{6,}"
     r"|(?i:(?<=token=)|(?<=secret=)|(?<=password=)|(?<=passwd=))[^\s&;,'\"]+",
     re.DOTALL,
 )

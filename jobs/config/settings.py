@@ -17,6 +17,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
+    PlainValidator,
     PrivateAttr,
     SecretStr,
     ValidationError,
@@ -26,6 +28,8 @@ from pydantic import (
 
 from jobs.config.conf_files import conf_file
 from jobs.config.layers import ENVIRONMENT, Layer, explained, from_environment, merged_layers, read_file
+from jobs.config.locations import Location, location
+from jobs.config.object_stores import ObjectStores
 from jobs.config.paths import expanded
 from jobs.config.secrets import shown
 from jobs.config.sizes import Memory, mebibytes
@@ -41,17 +45,11 @@ WarehouseName = Literal["delta", "bigquery"]
 Compiler = Literal["auto", "quick", "full"]
 
 _MASTER = re.compile(r"local(\[(\*|[1-9]\d{0,3})(,\s*[1-9]\d{0,3})?\])?")
-_PACKAGE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+")
+_PACKAGE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+(:[\w.-]+)?")
 _MOST_PARTITIONS = 100_000
 _LEAST_MEMORY = 512
 _LEAST_COUNTING_MEMORY = 64
 _LONGEST_SECONDS = 7 * 24 * 3600
-
-
-class Strict(BaseModel):
-    """Settings of which every key is known and nothing changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _labels(labels: dict[str, str]) -> dict[str, str]:
@@ -80,6 +78,12 @@ Project = Annotated[str | None, AfterValidator(_project)]
 Seconds = Annotated[int, Field(ge=1, le=_LONGEST_SECONDS)]
 
 
+class Strict(BaseModel):
+    """Settings of which every key is known and nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class Engine(Strict):
     """How Spark is started."""
 
@@ -95,7 +99,7 @@ class Engine(Strict):
     packages_spark41: dict[str, str] = {}
 
     def packages_of(self, spark_version: str) -> dict[str, str]:
-        """What this version of Spark loads, by warehouse."""
+        """What this version of Spark loads, by warehouse and by scheme."""
         return self.packages if spark_version.startswith("3.") else self.packages_spark41
 
     @field_validator("master")
@@ -147,7 +151,7 @@ class Engine(Strict):
     def _coordinates(cls, packages: dict[str, str]) -> dict[str, str]:
         for name, package in packages.items():
             if not _PACKAGE.fullmatch(package):
-                raise ValueError(f"{name} is {shown(package, [name])}: expected group:artifact:version")
+                raise ValueError(f"{name} is {shown(package, [name])}: expected group:artifact:version[:classifier]")
         return packages
 
 
@@ -181,7 +185,12 @@ class Settings(Strict):
     """Everything that a job can be told."""
 
     warehouse: Annotated[WarehouseName, Told("Where the tables are.", "warehouse")] = "delta"
-    warehouse_path: Annotated[ExpandedPath, Told("Folder of the Delta warehouse.", "warehouse")] = Path("warehouse")
+    warehouse_path: Annotated[
+        Location,
+        PlainValidator(location),
+        PlainSerializer(str),
+        Told("Folder or URI of the Delta warehouse.", "warehouse"),
+    ] = Path("warehouse")
     on_missing: Annotated[
         OnMissing, Told("What becomes of a date that lacks a pre-computed table.", "policy", of_run=True)
     ] = "fail"
@@ -206,6 +215,7 @@ class Settings(Strict):
     minimum_share: Annotated[dict[str, float], Told(of_run=True)] = {}
     tables: dict[str, str] = {}
     engine: Engine = Field(default_factory=lambda: Engine.model_validate({}))
+    object_stores: ObjectStores = Field(default_factory=lambda: ObjectStores.model_validate({}))
     bigquery: BigQuery = Field(default_factory=lambda: BigQuery.model_validate({}))
 
     _config_file: Path | None = PrivateAttr(None)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.config.locations import is_uri
 from jobs.spark.paths import literal_path
-
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-
-
-def is_uri(location: str) -> bool:
-    """Whether a location has a scheme; without one it is a folder of this machine."""
-    return _URI.match(location) is not None
 
 
 def as_uri(location: str) -> str:
@@ -57,6 +50,13 @@ def write_text(spark: SparkSession, location: str, text: str) -> None:
         stream.write(bytearray(text.encode()))
     finally:
         stream.close()
+
+
+def put(spark: SparkSession, file: Path, location: str) -> None:
+    """Copies a file of this machine to a location, in place of one that is there."""
+    jvm: Any = spark._jvm
+    system, path = _opened(spark, location)
+    system.copyFromLocalFile(False, True, jvm.org.apache.hadoop.fs.Path(jvm.java.net.URI(as_uri(str(file)))), path)
 
 
 def _opened(spark: SparkSession, location: str) -> tuple[Any, Any]:

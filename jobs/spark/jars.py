@@ -66,6 +66,34 @@ def _artifact(jar: str) -> str:
     return re.sub(r"-\d.*", "", jar)
 
 
+def resolving(packages: Sequence[str]) -> dict[str, str]:
+    """What Spark is told to fetch these packages, each `group:artifact:version` or with a classifier behind it."""
+    plain = [":".join(package.split(":")[:3]) for package in packages]
+    told = {"spark.jars.packages": ",".join(plain), "spark.jars.ivy": str(state_folder() / "ivy")}
+    if classified := [package for package in packages if package.count(":") > 2]:
+        settings = state_folder() / f"ivy-{digest(*classified)}.xml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(_ivy_settings(classified))
+        told["spark.jars.ivySettings"] = str(settings)
+    return told
+
+
+def _ivy_settings(packages: Sequence[str]) -> str:
+    """Spark's own way to packages, and another one to those with a classifier, which bring all that they need."""
+    resolvers, modules = "", ""
+    for package in packages:
+        group, artifact, _, classifier = package.split(":")
+        pattern = f"[organisation]/[module]/[revision]/[artifact]-[revision]-{classifier}.[ext]"
+        resolvers += f'<ibiblio name="{artifact}" m2compatible="true" usepoms="false" pattern="{pattern}"/>'
+        modules += f'<module organisation="{group}" name="{artifact}" resolver="{artifact}"/>'
+    return (
+        '<ivysettings><settings defaultResolver="usual"/><resolvers><chain name="usual">'
+        '<ibiblio name="local-m2-cache" m2compatible="true" root="file://${user.home}/.m2/repository/"/>'
+        f'<ibiblio name="central" m2compatible="true"/></chain>{resolvers}</resolvers>'
+        f"<modules>{modules}</modules></ivysettings>\n"
+    )
+
+
 def remember_jars(packages: Sequence[str], jars: Sequence[str]) -> None:
     """Keeps which jars Spark resolved for these packages, so that the next start need not ask again."""
     listed = state_folder() / _jar_list(packages)

@@ -25,7 +25,7 @@ from jobs.spark import submitted_session as submitted
 from jobs.spark.class_archive import class_archive, is_whole, recording_of
 from jobs.spark.errors import explained, explained_in_time
 from jobs.spark.interrupts import keeping_interrupt_handler
-from jobs.spark.jars import remember_jars, resolved_jars, state_folder
+from jobs.spark.jars import remember_jars, resolved_jars, resolving
 from jobs.spark.java import java_home
 from jobs.spark.java_options import java_options
 from jobs.spark.jvm_names import remember_names
@@ -80,12 +80,14 @@ _SAID_OF_EVERY_ERROR = (
 class Start:
     """How one JVM is started: packages for its class path, by the format that Spark has from each, and their settings.
 
-    And how much it will read, whether its log is wanted, and whether it records its classes.
+    And those with file systems, by their scheme, how much it will read, whether its log is wanted, and whether it
+    records its classes.
     """
 
     engine: Engine
     packages: Mapping[str, str]
     settings: Mapping[str, str] = field(default_factory=dict)
+    file_systems: Mapping[str, str] = field(default_factory=dict)
     megabytes: float = 0.0
     verbose: bool = False
     record_classes: bool = False
@@ -106,6 +108,11 @@ class Start:
         """The settings that differ between small and large runs."""
         return LARGE_RUNS if self.full_compiler else SMALL_RUNS
 
+    @property
+    def coordinates(self) -> list[str]:
+        """All packages."""
+        return [*self.packages.values(), *self.file_systems.values()]
+
     def spark_conf(self, java: Path, jars: Sequence[Path] | None) -> SparkConf:
         """Everything that Spark is told; without `jars` Spark resolves the packages itself."""
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
@@ -115,8 +122,7 @@ class Start:
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", self._java_options(java, jars))
         if jars is None:
-            conf.set("spark.jars.packages", ",".join(self.packages.values()))
-            conf.set("spark.jars.ivy", str(state_folder() / "ivy"))
+            conf.setAll(list(resolving(self.coordinates).items()))
         else:
             conf.set("spark.driver.extraClassPath", os.pathsep.join(map(str, jars)))
         return conf
@@ -152,7 +158,9 @@ def spark_session(start: Start) -> Iterator[SparkSession]:
     """
     if submitted.is_submitted():
         settings = {**ALWAYS, **start.settings, **start.by_size}
-        opened = submitted.session(settings, start.packages, start.engine.shuffle_partitions)
+        opened = submitted.session(
+            settings, start.packages, start.engine.shuffle_partitions, file_systems=start.file_systems
+        )
     else:
         opened = _session_of_a_new_jvm(start)
     with opened as session, explained_in_time():
@@ -164,11 +172,10 @@ def fetched_jars(start: Start) -> list[Path]:
 
     Its errors are those of `spark_session`.
     """
-    packages = list(start.packages.values())
-    if (jars := resolved_jars(packages)) is None:
+    if (jars := resolved_jars(start.coordinates)) is None:
         with spark_session(start):
             pass
-        jars = resolved_jars(packages) or []
+        jars = resolved_jars(start.coordinates) or []
     return jars
 
 
@@ -181,7 +188,7 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
     os.environ["JAVA_HOME"] = str(java)
     # The launcher is a JVM of its own that lives for a moment.
     os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
-    jars = resolved_jars(list(start.packages.values()))
+    jars = resolved_jars(start.coordinates)
     conf = start.spark_conf(java, jars)
     logging.getLogger().removeFilter(_is_not_of_py4j)
     with tempfile.TemporaryFile() as log:
@@ -191,7 +198,7 @@ def _session_of_a_new_jvm(start: Start) -> Iterator[SparkSession]:
         remember_names(context)
         session = SparkSession(context)
         if jars is None:
-            remember_jars(list(start.packages.values()), context.getConf().get("spark.jars", "").split(","))
+            remember_jars(start.coordinates, context.getConf().get("spark.jars", "").split(","))
         try:
             yield session
             _stop(session, gateway)

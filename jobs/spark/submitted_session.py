@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any
 
 from pyspark import SparkConf, SparkContext
@@ -44,9 +45,15 @@ def command() -> str:
 
 @contextmanager
 def session(
-    needed: Mapping[str, str], packages: Mapping[str, str], shuffle_partitions: int | str
+    needed: Mapping[str, str],
+    packages: Mapping[str, str],
+    shuffle_partitions: int | str,
+    *,
+    file_systems: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[SparkSession]:
-    """The session, with these settings over those that it was submitted with; packages are by their format.
+    """The session, with these settings over those that it was submitted with.
+
+    Packages are by their format, those of file systems by their scheme.
 
     ConfigurationError when a package was not submitted, JobError when the cluster does not take the application.
     """
@@ -66,6 +73,7 @@ def session(
     spark = SparkSession(context)
     try:
         _check_formats(spark, packages)
+        _check_file_systems(spark, file_systems)
         if shuffle_partitions == "auto":
             _cut_into(spark, _cores(context))
         yield spark
@@ -122,3 +130,15 @@ def _check_formats(spark: Any, packages: Mapping[str, str]) -> None:
             data_source.lookupDataSource(name, spark._jsparkSession.sessionState().conf())
         except Exception:
             raise ConfigurationError(f"Spark was submitted without {package}; add --packages {package}") from None
+
+
+def _check_file_systems(spark: Any, packages: Mapping[str, str]) -> None:
+    """ConfigurationError when Spark does not have the file system of a scheme, which the package has."""
+    hadoop = spark._jvm.org.apache.hadoop.fs.FileSystem
+    for scheme, package in packages.items():
+        try:
+            hadoop.getFileSystemClass(scheme, spark._jsc.hadoopConfiguration())
+        except Exception:
+            raise ConfigurationError(
+                f"Spark was submitted without the file system of {scheme}://; add the jar of {package} by --jars"
+            ) from None

@@ -20,7 +20,7 @@ import pyspark
 from jobs.config.conf_files import conf_file
 from jobs.errors import ConfigurationError
 from jobs.ledger.run_id import RunIdentity
-from jobs.spark.jars import resolved_jars, state_folder
+from jobs.spark.jars import resolved_jars, resolving
 from jobs.spark.java import java_home
 from jobs.spark.session import Start, fetched_jars
 from jobs.spark.submitted_session import COMMAND
@@ -31,6 +31,7 @@ from jobs.submission.command import artifact_option, end_as, job_arguments, one_
 from jobs.submission.separate_errors import relayed_stderr
 from jobs.submission.settings import ClusterSettings
 from jobs.submission.travelling import JobSpec, sent_job
+from jobs.warehouse.opening import packages_of_stores
 
 
 def command(
@@ -93,9 +94,10 @@ def _command(place: ClusterSettings) -> str:
 
 
 def _packages(sent: JobSpec) -> dict[str, str]:
-    """What the warehouse of the job needs on the class path, by its name; empty where no package is known."""
+    """What the warehouse of the job and its store need on the class path; empty where no package is known."""
     known = sent.settings.engine.packages_of(pyspark.__version__)
-    return {name: package for name, package in known.items() if name == sent.settings.warehouse}
+    of_warehouse: dict[str, str] = {name: package for name, package in known.items() if name == sent.settings.warehouse}
+    return {**of_warehouse, **packages_of_stores(sent.settings)}
 
 
 def _loaded(packages: Sequence[str], *, remote: bool) -> list[str]:
@@ -104,7 +106,9 @@ def _loaded(packages: Sequence[str], *, remote: bool) -> list[str]:
         return []
     if not remote and (jars := resolved_jars(packages)):
         return ["--jars", ",".join(map(str, jars))]
-    return ["--packages", ",".join(packages), "--conf", f"spark.jars.ivy={state_folder() / 'ivy'}"]
+    fetched = resolving(packages)
+    named = fetched.pop("spark.jars.packages")
+    return ["--packages", named, *[part for name, value in fetched.items() for part in ("--conf", f"{name}={value}")]]
 
 
 def _sizes(place: ClusterSettings) -> list[str]:

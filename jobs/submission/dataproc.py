@@ -137,7 +137,7 @@ def _check(place: DataprocSettings, sent: JobSpec) -> None:
             "service_account and subnet are those of a serverless batch; a cluster was made with its own: leave them "
             f"out, or leave out the cluster {place.cluster}"
         )
-    if kind_of(sent.settings).is_on_this_machine:
+    if kind_of(sent.settings).is_on_this_machine(sent.settings):
         raise ConfigurationError(
             "a Delta warehouse is a folder that driver and executors share, and Dataproc's machines share none: "
             "add --warehouse bigquery to the job"

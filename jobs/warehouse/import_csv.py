@@ -14,13 +14,13 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.csv
 
 from jobs.errors import ConfigurationError, ContractError
+from jobs.object_stores.folders import Folder
 from jobs.schemas.tables import Column
 from jobs.warehouse.arrow_types import contract_type
 from jobs.warehouse.csv_values import FORMS, WrongValueError, parsed
@@ -46,7 +46,7 @@ def checked_encoding(name: str) -> str:
 class CsvFile:
     """A file whose form is sound: every line has a field for each name of the header."""
 
-    path: Path
+    path: Folder
     encoding: str
     header: tuple[str, ...]
     records: int
@@ -86,7 +86,7 @@ class CsvFile:
             ) from None
 
 
-def open_csv(path: Path, encoding: str, contract: Mapping[str, Column], required: Sequence[str]) -> CsvFile:
+def open_csv(path: Folder, encoding: str, contract: Mapping[str, Column], required: Sequence[str]) -> CsvFile:
     """Reads a file through once; `required` are the columns of its contract that must be there.
 
     ContractError for text that is not of the encoding, and for a line of another form.
@@ -110,7 +110,7 @@ def open_csv(path: Path, encoding: str, contract: Mapping[str, Column], required
 
 
 def _checked_header(
-    path: Path, names: list[str], contract: Mapping[str, Column], required: Sequence[str]
+    path: Folder, names: list[str], contract: Mapping[str, Column], required: Sequence[str]
 ) -> tuple[str, ...]:
     if len(names) == 1:
         for separator, in_words in _SEPARATORS.items():
@@ -134,7 +134,7 @@ def _checked_header(
     return tuple(names)
 
 
-def _other_length(path: Path, line: int, record: list[str], header: tuple[str, ...]) -> str:
+def _other_length(path: Folder, line: int, record: list[str], header: tuple[str, ...]) -> str:
     about = (
         f"column {header[len(record)]} has no value; the file may have been cut off"
         if len(record) < len(header)
@@ -147,14 +147,14 @@ def _other_length(path: Path, line: int, record: list[str], header: tuple[str, .
 
 
 @contextmanager
-def _records(path: Path, encoding: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
+def _records(path: Folder, encoding: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """The records of a file, each with the line that it begins at; lines without a character are none."""
     with _decompressed(path) as raw:
         text = io.TextIOWrapper(raw, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         yield _numbered(path, text)
 
 
-def _numbered(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+def _numbered(path: Folder, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(_without_nul(text), strict=True)
     while True:
@@ -188,13 +188,13 @@ def _in_words(error: str) -> str:
     return f"{error}; write the file as RFC 4180 has it"
 
 
-def _line_of_record(path: Path, encoding: str, index: int) -> int:
+def _line_of_record(path: Folder, encoding: str, index: int) -> int:
     """The line at which a record begins; the first after the header has the index 0."""
     with _records(path, encoding) as records:
         return next(itertools.islice(records, index + 1, None))[0]
 
 
-def _undecodable(path: Path, encoding: str) -> str:
+def _undecodable(path: Folder, encoding: str) -> str:
     """Names the first line, and the field in it, that is not text of the encoding."""
     advice = f"is not {encoding}; name the file's encoding with --encoding (latin-1, say)"
     header: list[str] = []
@@ -219,7 +219,7 @@ def _is_text(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _text_batches(path: Path, encoding: str, width: int) -> Iterator[pa.RecordBatch]:
+def _text_batches(path: Folder, encoding: str, width: int) -> Iterator[pa.RecordBatch]:
     """A file's records as text; an empty field is NULL unless it stands in quotes."""
     names = [f"column_{index}" for index in range(width)]
     with _decompressed(path) as raw:
@@ -246,10 +246,10 @@ def _text_batches(path: Path, encoding: str, width: int) -> Iterator[pa.RecordBa
             raise ContractError(f"table {path}: {error}; write the file as RFC 4180 has it") from None
 
 
-def _decompressed(path: Path) -> BinaryIO:
+def _decompressed(path: Folder) -> BinaryIO:
     if path.name.lower().endswith(".gz"):
-        return cast(BinaryIO, gzip.open(path))
-    return path.open("rb")
+        return cast(BinaryIO, gzip.open(path.open("rb")))
+    return cast(BinaryIO, path.open("rb"))
 
 
 def _shown(value: str) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError
+from jobs.object_stores.folders import Folder, in_order
 from jobs.spark.errors import explained
 from jobs.warehouse.import_files import SourceFile, SourceFiles
 
 
-def from_log(spark: SparkSession, source: SourceFiles, folder: Path) -> SourceFiles:
+def from_log(spark: SparkSession, source: SourceFiles, folder: Folder) -> SourceFiles:
     """The same table with the files to read, which are in `folder`. ContractError for a table that cannot be read."""
     target = folder / f"{source.table.dataset}.{source.table.name}.delta"
     try:
@@ -26,4 +26,4 @@ def from_log(spark: SparkSession, source: SourceFiles, folder: Path) -> SourceFi
         raise ContractError(
             f"table {source.path}: its Delta log or a file that it names cannot be read ({explained(error)}); mend it"
         ) from error
-    return replace(source, files=tuple(SourceFile(file) for file in sorted(target.glob("*.parquet"))))
+    return replace(source, files=tuple(SourceFile(file) for file in in_order(target.glob("*.parquet"))))

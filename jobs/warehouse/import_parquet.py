@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.errors import ContractError
+from jobs.object_stores.folders import Folder, source_of
 from jobs.warehouse.arrow_types import TIMESTAMP
 
 _BATCH_ROWS = 65_536
@@ -35,7 +35,7 @@ class UnstorableError(Exception):
 class ParquetFile:
     """A file with its schema as it stands; `place` is what its table is called in an error."""
 
-    path: Path
+    path: Folder
     place: str
     schema: pa.Schema
 
@@ -54,7 +54,7 @@ class ParquetFile:
             raise ContractError(_damaged(self.place, self.path, error)) from None
 
 
-def open_parquet(path: Path, place: str) -> ParquetFile:
+def open_parquet(path: Folder, place: str) -> ParquetFile:
     """Reads a file's footer. ContractError for a file that has none."""
     try:
         with _opened(path) as file:
@@ -102,12 +102,12 @@ def _check_range(name: str, values: pa.Array, ticks: pa.Array, limits: tuple[int
         raise UnstorableError(name, f"has the value {value}, a year before 1 or after 9999")
 
 
-def _opened(path: Path) -> pq.ParquetFile:
+def _opened(path: Folder) -> pq.ParquetFile:
     return pq.ParquetFile(
-        pa.OSFile(str(path)), coerce_int96_timestamp_unit="us", page_checksum_verification=True, pre_buffer=False
+        source_of(path), coerce_int96_timestamp_unit="us", page_checksum_verification=True, pre_buffer=False
     )
 
 
-def _damaged(place: str, path: Path, error: Exception) -> str:
+def _damaged(place: str, path: Folder, error: Exception) -> str:
     what = str(error).splitlines()[0] if str(error) else type(error).__name__
     return f"table {place}: {path} is not a Parquet file, or a damaged one ({what}); write it again"

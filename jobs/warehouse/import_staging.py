@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,10 +19,14 @@ from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError
+from pyspark.sql import SparkSession
 
 from jobs.errors import ConfigurationError, ContractError, JobError
+from jobs.object_stores.folders import Folder, relative, remove
 from jobs.schemas.precompute import UPSTREAM_SOURCES, UPSTREAM_TARGETS
 from jobs.schemas.tables import Column, Table
+from jobs.spark.files import put
 from jobs.warehouse import contract
 from jobs.warehouse.arrow_types import common_type, contract_type, described, is_delta_name, stored_type
 from jobs.warehouse.contract import FoundColumn
@@ -31,6 +37,7 @@ from jobs.warehouse.import_parquet import UnstorableError, open_parquet, stored
 
 _STAGING = ".import-"
 _LOCK = "lock"
+_A_DAY = 24 * 3600
 
 
 class OpenedFile(Protocol):
@@ -89,9 +96,49 @@ def stage_files(files: SourceFiles, folder: Path, encoding: str) -> StagedTable:
     return StagedTable(files.table, target, rows, _notes(files, columns))
 
 
+@dataclass(frozen=True)
+class Staging:
+    """A folder of this machine where files are staged, and the one by which Spark, wherever it works, sees them."""
+
+    folder: Path
+    shared: Folder
+
+    def shared_file(self, spark: SparkSession, file: Path) -> str:
+        """A staged file as Spark finds it: where the folders differ, it is copied there first."""
+        place = str(self.shared / file.name)
+        if self.shared != self.folder:
+            put(spark, file, place)
+        return place
+
+
+@contextmanager
+def staging_in(root: Folder) -> Iterator[Staging]:
+    """Where an import stages files: in a warehouse of this machine itself, else here and beside the store's tables."""
+    if isinstance(root, Path):
+        with staging_folder(root) as folder:
+            yield Staging(folder, folder)
+        return
+    shared = root / f"{_STAGING}{int(time.time())}-{secrets.token_hex(4)}"
+    for other in root.glob(f"{_STAGING}*"):
+        if _is_abandoned(other.name):
+            remove(other)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            yield Staging(Path(folder), shared)
+        finally:
+            with suppress(JobError, OSError, DeltaError):
+                remove(shared)
+
+
+def _is_abandoned(name: str) -> bool:
+    """Whether an import began a day ago, which its staging folder's name tells: a store has no locks."""
+    began = name.removeprefix(_STAGING).partition("-")[0]
+    return began.isdigit() and int(began) < time.time() - _A_DAY
+
+
 @contextmanager
 def staging_folder(root: Path) -> Iterator[Path]:
-    """A folder for staged files in the warehouse, which executors elsewhere see too; removed at the end.
+    """A folder for staged files in a warehouse of this machine, which executors see too; removed at the end.
 
     Those of imports that were killed are removed first. ConfigurationError where the warehouse cannot be written.
     """
@@ -261,7 +308,7 @@ def _from_path(file: SourceFile, name: str, type_: pa.DataType, rows: int) -> pa
 def _notes(files: SourceFiles, columns: _Columns) -> tuple[str, ...]:
     notes = [f"column {name!r} is left out: it {reason}" for name, reason in columns.left_out.items()]
     if files.unread:
-        names = ", ".join(str(path.relative_to(files.path)) for path in files.unread[:5])
+        names = ", ".join(str(relative(path, files.path)) for path in files.unread[:5])
         more = f" and {len(files.unread) - 5} more" if len(files.unread) > 5 else ""
         notes.append(f"not read: {names}{more}")
     return tuple(notes)

@@ -19,7 +19,7 @@ from jobs.warehouse.interface import Warehouse
 class Kind(ABC):
     """One kind of warehouse; `name` is what `--warehouse` calls it, and Spark the format of its tables.
 
-    `is_on_this_machine` where other machines cannot reach it; `instead_of_import` says how files get into it, where
+    `instead_of_import` says how files get into it, where
     `import_tables` does not write it. `spark_settings` are those that Spark needs for it anywhere, and beside them
     `local_spark_settings` those for small tables on this machine; `credentials` are the keys of its own section of the
     settings that no other machine is sent.
@@ -28,9 +28,12 @@ class Kind(ABC):
     name: str
     spark_settings: Mapping[str, str] = MappingProxyType({})
     local_spark_settings: Mapping[str, str] = MappingProxyType({})
-    is_on_this_machine: bool
     instead_of_import: str | None = None
     credentials: Sequence[str] = ()
+
+    @abstractmethod
+    def is_on_this_machine(self, settings: Settings) -> bool:
+        """Whether other machines cannot reach the warehouse of these settings."""
 
     @abstractmethod
     def options(self, settings: Settings) -> Sequence[str]:

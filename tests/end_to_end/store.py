@@ -67,6 +67,10 @@ class Store:
         """The warehouse with Spark at hand."""
         return DeltaWarehouse(self.spark, self.root, {})
 
+    def folder(self, table: Table) -> Path:
+        """The folder of a table."""
+        return self.root.joinpath(*self.warehouse.identity(table).split("."))
+
     @contextmanager
     def opened(self) -> Iterator[DeltaWarehouse]:
         """The warehouse as a job opens it: the first who needs Spark starts it, and before nothing of it works."""
@@ -156,23 +160,23 @@ class Store:
 
     def data_files(self, table: Table = ML_FEATURE_STORE) -> set[str]:
         """The Parquet files of the table's current snapshot."""
-        files = self.spark.read.format("delta").load(str(self.warehouse.folder(table))).inputFiles()
+        files = self.spark.read.format("delta").load(str(self.folder(table))).inputFiles()
         return {Path(file).name for file in files}
 
     def commits(self, table: Table = ML_FEATURE_STORE) -> list[str]:
         """The operations of the table's log, oldest first."""
-        log = sorted((self.warehouse.folder(table) / "_delta_log").glob("*.json"))
+        log = sorted((self.folder(table) / "_delta_log").glob("*.json"))
         lines = [json.loads(line) for file in log for line in file.read_text().splitlines()]
         return [line["commitInfo"]["operation"] for line in lines if "commitInfo" in line]
 
     def staging_folders(self) -> list[str]:
         """The staging tables that are left."""
-        target = self.warehouse.folder(ML_FEATURE_STORE)
+        target = self.folder(ML_FEATURE_STORE)
         return sorted(folder.name for folder in target.parent.glob(f"{target.name}_staging_*"))
 
     def files(self, table: Table = ML_FEATURE_STORE) -> dict[str, int]:
         """Every file of a table with its size, its log included."""
-        folder = self.warehouse.folder(table)
+        folder = self.folder(table)
         return {str(file.relative_to(folder)): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
 
     def ledger(self, run_id: str, table: Table = FEATURE_RUN_DATES) -> list[Row]:

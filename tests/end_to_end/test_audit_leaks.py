@@ -87,9 +87,9 @@ def replace(store: Store, rows_by_table: Mapping[str, Mapping[Any, Row]]) -> Non
             "*", "TIMESTAMP '2021-12-01' AS processed_at", "TIMESTAMP '2021-12-01' AS created_at"
         )
         store.sql(f"DELETE FROM {{table}} WHERE {table.date_column} >= DATE '{DAYS.start}'", table)
-        types = store.spark.read.format("delta").load(str(store.warehouse.folder(table))).schema
+        types = store.spark.read.format("delta").load(str(store.folder(table))).schema
         cast = frame.selectExpr(*[f"CAST({n} AS {types[n].dataType.simpleString()})" for n in frame.columns])
-        cast.write.format("delta").mode("append").save(str(store.warehouse.folder(table)))
+        cast.write.format("delta").mode("append").save(str(store.folder(table)))
 
 
 def test_nothing_leaks_in_tables_that_knew_what_they_may(clean: Store, dates: Any) -> None:

@@ -41,7 +41,7 @@ def emptied(imported: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The small league without a pre-computed table."""
     store = imported.copied_to(tmp_path_factory.mktemp("emptied"))
     for table in UPSTREAM_TARGETS:
-        folder = store.warehouse.folder(table)
+        folder = store.folder(table)
         folder.rename(folder.with_name(f"shipped_{folder.name}"))
     return store
 
@@ -59,7 +59,7 @@ def test_four_tables_from_nothing_hold_what_the_leagues_own_tables_hold(upstream
     for table in UPSTREAM_TARGETS:
         found = store.keyed(table)
         shipped = store.sql(
-            f"SELECT * FROM delta.`{store.warehouse.folder(table).with_name('shipped_' + table.name)}` "
+            f"SELECT * FROM delta.`{store.folder(table).with_name('shipped_' + table.name)}` "
             f"WHERE {table.date_column} BETWEEN DATE '{DAYS.start}' AND DATE '{DAYS.end}'"
         )
         # What was processed again there was changed on purpose.
@@ -85,7 +85,7 @@ def test_every_date_and_player_is_accounted_for(upstream: Any) -> None:
         early = [date for date in outcome.dates.values() if date.planned.state == "early_season"]
         assert {date.status for date in early} == {"skipped"}
         assert store.statuses(outcome.run_id) == ["running", "succeeded"]
-        assert list(store.warehouse.folder(table).parent.glob("*_staging_*")) == []
+        assert list(store.folder(table).parent.glob("*_staging_*")) == []
     reasons = {reason for *_, reason, _ in store.skips(outcomes[CACHE.name].run_id)}
     assert reasons <= {"too_few_season_games"}
 
@@ -178,7 +178,7 @@ def test_a_run_that_stops_says_which_tables_are_not_begun(upstream: Any, tmp_pat
 def test_a_column_that_only_this_job_reads(imported: Store, tmp_path: Path) -> None:
     store = imported.copied_to(tmp_path / "narrow")
     context = UPCOMING_PLAYER_GAME_CONTEXT
-    rows = store.spark.read.format("delta").load(str(store.warehouse.folder(context))).drop("pace_differential")
+    rows = store.spark.read.format("delta").load(str(store.folder(context))).drop("pace_differential")
     store.warehouse.replace(context, rows)
     with pytest.raises(ContractError, match=rf"{context.name} .*column pace_differential is missing .expected NUMERIC"):
         store.fill_upstream(DAYS)
@@ -187,7 +187,7 @@ def test_a_column_that_only_this_job_reads(imported: Store, tmp_path: Path) -> N
 
 def test_a_table_that_lacks_a_column_that_is_to_be_written(imported: Store, tmp_path: Path) -> None:
     store = imported.copied_to(tmp_path / "lacking")
-    rows = store.spark.read.format("delta").load(str(store.warehouse.folder(CACHE))).drop("ts_pct_last_10")
+    rows = store.spark.read.format("delta").load(str(store.folder(CACHE))).drop("ts_pct_last_10")
     store.warehouse.replace(PLAYER_DAILY_CACHE, rows)
     with pytest.raises(ContractError, match=r"player_daily_cache .*column ts_pct_last_10 is missing"):
         store.fill_upstream(DAYS, tables=[CACHE])

@@ -26,7 +26,7 @@ from tests.end_to_end.store import Store, november
 
 
 def rewrite(store: Store, table: Table, *columns: str) -> None:
-    folder = str(store.warehouse.folder(table))
+    folder = str(store.folder(table))
     rows = store.spark.read.format("delta").load(folder).selectExpr(*columns)
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(folder)
 
@@ -47,7 +47,7 @@ def with_a_renamed_key(store: Store) -> None:
 
 
 def without_a_table(store: Store) -> None:
-    shutil.rmtree(store.warehouse.folder(TEAM_OFFENSE_GAME_SUMMARY))
+    shutil.rmtree(store.folder(TEAM_OFFENSE_GAME_SUMMARY))
 
 
 def with_an_empty_table(store: Store) -> None:
@@ -55,12 +55,12 @@ def with_an_empty_table(store: Store) -> None:
 
 
 def with_a_folder_of_something_else(store: Store) -> None:
-    shutil.rmtree(store.warehouse.folder(NBAC_SCHEDULE) / "_delta_log")
+    shutil.rmtree(store.folder(NBAC_SCHEDULE) / "_delta_log")
 
 
 def with_a_file_in_its_place(store: Store) -> None:
-    shutil.rmtree(store.warehouse.folder(NBAC_SCHEDULE))
-    store.warehouse.folder(NBAC_SCHEDULE).write_text("schedule\n")
+    shutil.rmtree(store.folder(NBAC_SCHEDULE))
+    store.folder(NBAC_SCHEDULE).write_text("schedule\n")
 
 
 def without_a_phase(store: Store) -> None:
@@ -69,7 +69,7 @@ def without_a_phase(store: Store) -> None:
 
 
 def with_an_empty_log(store: Store) -> None:
-    log = store.warehouse.folder(NBAC_SCHEDULE) / "_delta_log"
+    log = store.folder(NBAC_SCHEDULE) / "_delta_log"
     shutil.rmtree(log)
     log.mkdir()
 
@@ -130,7 +130,7 @@ def test_all_wrong_sources_are_named_at_once(own_store: Store) -> None:
 
 
 def test_a_target_that_is_no_delta_table(own_store: Store) -> None:
-    shutil.rmtree(own_store.warehouse.folder(ML_FEATURE_STORE) / "_delta_log")
+    shutil.rmtree(own_store.folder(ML_FEATURE_STORE) / "_delta_log")
     assert_refused(own_store, r"table nba_predictions\.ml_feature_store_v2 in .* is not a Delta table")
 
 
@@ -141,7 +141,7 @@ def test_a_target_with_a_column_of_another_type(own_store: Store) -> None:
 
 
 def test_a_target_with_a_required_column_of_its_own(own_store: Store) -> None:
-    shutil.rmtree(own_store.warehouse.folder(ML_FEATURE_STORE))
+    shutil.rmtree(own_store.folder(ML_FEATURE_STORE))
     columns = (*ML_FEATURE_STORE.columns, Column("loaded_by", "STRING", "required"))
     own_store.warehouse.create(replace(ML_FEATURE_STORE, columns=columns))
     assert_refused(own_store, r"column loaded_by \(STRING\) is REQUIRED and not one that this job fills")

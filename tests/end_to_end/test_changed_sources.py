@@ -108,12 +108,12 @@ def duplicated(changes: Changes, filled_store: Store) -> RunOutcome:
         **{table.name: {"is_production_ready": "false", "data_hash": "'old'"} for table in PHASE4_TABLES},
     }
     for table in SOURCES:
-        rows = filled_store.spark.read.format("delta").load(str(filled_store.warehouse.folder(table)))
+        rows = filled_store.spark.read.format("delta").load(str(filled_store.folder(table)))
         changed = spoiled.get(table.name, {})
         if "processed_at" in rows.columns:
             changed["processed_at"] = "processed_at - INTERVAL 1 DAY"
         older = rows.selectExpr(*[f"{changed.get(name, name)} AS {name}" for name in rows.columns])
-        older.write.format("delta").mode("append").save(str(filled_store.warehouse.folder(table)))
+        older.write.format("delta").mode("append").save(str(filled_store.folder(table)))
     return filled_store.backfill(REQUESTED)
 
 

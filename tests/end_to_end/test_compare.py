@@ -45,8 +45,8 @@ def compared(
 
 
 def copy_of_the_table(store: Store) -> Path:
-    folder = store.warehouse.folder(COPY)
-    shutil.copytree(store.warehouse.folder(ML_FEATURE_STORE), folder)
+    folder = store.folder(COPY)
+    shutil.copytree(store.folder(ML_FEATURE_STORE), folder)
     return folder
 
 
@@ -169,7 +169,7 @@ def test_rows_of_one_side_only_duplicates_and_hashes(filled: Store, tmp_path: Pa
 
 def test_a_folder_may_be_called_anything(filled: Store, tmp_path: Path) -> None:
     folder = tmp_path / "copies.of.november" / "features v2.1"
-    shutil.copytree(filled.warehouse.folder(ML_FEATURE_STORE), folder)
+    shutil.copytree(filled.folder(ML_FEATURE_STORE), folder)
     comparison = compared(filled, str(folder), "nba_predictions.ml_feature_store_v2", DATES)
     assert (comparison.left, comparison.exit_code) == (str(folder), ExitCode.DONE)
 

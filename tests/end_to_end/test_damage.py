@@ -31,7 +31,7 @@ def stopped(own_store: Store, monkeypatch: pytest.MonkeyPatch) -> tuple[Store, s
     return (
         own_store,
         staging.rpartition("_staging_")[2],
-        own_store.warehouse.folder(ML_FEATURE_STORE).with_name(staging),
+        own_store.folder(ML_FEATURE_STORE).with_name(staging),
     )
 
 

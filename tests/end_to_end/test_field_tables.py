@@ -22,7 +22,7 @@ def with_phases(store: Store, *phases: str) -> None:
     """Writes the schedule anew, its phase by these columns."""
     of_choices = {name for choice in NBAC_SCHEDULE.choices for name in choice}
     kept = [name for name in NBAC_SCHEDULE.column_names if name not in of_choices]
-    folder = str(store.warehouse.folder(NBAC_SCHEDULE))
+    folder = str(store.folder(NBAC_SCHEDULE))
     rows = store.spark.read.format("delta").load(folder).selectExpr(*kept, *phases)
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(folder)
 

@@ -201,12 +201,12 @@ def test_one_wrong_file_leaves_all_tables_as_they_were(store: Store, files: Path
     with pytest.raises(ContractError, match="column home_team_tricode is missing"):
         store.import_from(files)
     assert store.files(OFFENSE) == before
-    assert not store.warehouse.folder(SCHEDULE).exists()
+    assert not store.folder(SCHEDULE).exists()
 
 
 def test_a_folder_in_the_place_of_a_table_is_not_overwritten(store: Store, files: Path) -> None:
     pq.write_table(PLAIN, path_of(files, OFFENSE, ".parquet"))
-    place = store.warehouse.folder(OFFENSE)
+    place = store.folder(OFFENSE)
     place.mkdir(parents=True)
     (place / "precious.txt").write_text("mine")
     with pytest.raises(ContractError, match="is not a Delta table"):

@@ -87,7 +87,7 @@ def test_a_staged_table_that_is_not_as_planned_is_not_merged(store: Store, monke
 
 def test_a_corrupt_file_is_named_and_nothing_is_written(store: Store) -> None:
     file = sorted(store.data_files(PLAYER_GAME_SUMMARY))[0]
-    path = store.warehouse.folder(PLAYER_GAME_SUMMARY) / file
+    path = store.folder(PLAYER_GAME_SUMMARY) / file
     path.write_bytes(b"no Parquet" * 100)
     path.with_name(f".{file}.crc").unlink(missing_ok=True)
     before = store.files(ML_FEATURE_STORE)

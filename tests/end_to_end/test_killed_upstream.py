@@ -53,4 +53,4 @@ def test_killed_resumed_and_asked_for_what_is_missing(
     assert list(filled) == ([] if in_second else [KILLED_TABLES[1].name])
     assert contents(store) == uninterrupted
     for table in KILLED_TABLES:
-        assert list(store.warehouse.folder(table).parent.glob("*_staging_*")) == []
+        assert list(store.folder(table).parent.glob("*_staging_*")) == []

@@ -107,7 +107,7 @@ def test_a_credential_stands_in_no_ledger_no_output_and_no_argument_of_a_process
 
 
 def test_a_corrupt_file_is_one_line_that_names_it(store: Store) -> None:
-    file = store.warehouse.folder(PLAYER_GAME_SUMMARY) / sorted(store.data_files(PLAYER_GAME_SUMMARY))[0]
+    file = store.folder(PLAYER_GAME_SUMMARY) / sorted(store.data_files(PLAYER_GAME_SUMMARY))[0]
     file.write_bytes(b"no Parquet" * 100)
     file.with_name(f".{file.name}.crc").unlink(missing_ok=True)
     answer = started("--dates", "2021-11-19", "--warehouse-path", store.root)

@@ -76,7 +76,7 @@ def test_a_table_without_rows_is_replaced(store: Store, tmp_path: Path) -> None:
 
 def test_an_import_that_was_killed_before_its_first_commit_is_repeated(store: Store, tmp_path: Path) -> None:
     folder = one_row(tmp_path / "in", "ATL")
-    left = store.warehouse.folder(OFFENSE)
+    left = store.folder(OFFENSE)
     (left / "_delta_log").mkdir(parents=True)
     name = "part-00000-0a1b2c3d-0000-4000-8000-0123456789ab-c000.snappy.parquet"
     (left / name).write_bytes(b"PAR1")
@@ -125,14 +125,14 @@ def test_a_column_without_a_type_in_a_delta_source_is_left_out(
     store: Store, spark: SparkSession, tmp_path: Path
 ) -> None:
     imported(store, one_row(tmp_path / "in", "ATL"))
-    rows = spark.read.format("delta").load(str(store.warehouse.folder(OFFENSE))).selectExpr("*", "NULL AS injury_note")
+    rows = spark.read.format("delta").load(str(store.folder(OFFENSE))).selectExpr("*", "NULL AS injury_note")
     store.warehouse.replace(OFFENSE, rows)
     assert imported(Store(spark, tmp_path / "other"), store.root) == ["ATL"]
 
 
 def test_a_delta_source_whose_file_is_gone_is_named(store: Store, spark: SparkSession, tmp_path: Path) -> None:
     imported(store, one_row(tmp_path / "in", "ATL"))
-    for file in store.warehouse.folder(OFFENSE).glob("*.parquet"):
+    for file in store.folder(OFFENSE).glob("*.parquet"):
         file.unlink()
     other = Store(spark, tmp_path / "other")
     with pytest.raises(ContractError, match="its Delta log or a file that it names cannot be read"):
@@ -166,7 +166,7 @@ def test_a_demo_takes_no_warehouse_with_tables_of_others(store: Store, tmp_path:
     folder = one_row(tmp_path / "in", "ATL")
     imported(store, folder, source="the demo's league")
     check_tables(store.warehouse)
-    assert provenance.writer(store.warehouse.folder(OFFENSE)) == "the demo's league"
+    assert provenance.writer(store.folder(OFFENSE)) == "the demo's league"
     imported(store, folder, replace=True)
     with pytest.raises(ConfigurationError, match=rf"team_offense_game_summary in it was imported from {folder}"):
         check_tables(store.warehouse)

@@ -89,7 +89,7 @@ def test_a_run_is_undone_after_the_table_was_altered(own_store: Store, altered: 
 
 
 def test_columns_that_the_table_generates_are_left_alone(own_store: Store) -> None:
-    folder = own_store.warehouse.folder(ML_FEATURE_STORE)
+    folder = own_store.folder(ML_FEATURE_STORE)
     rows = own_store.spark.read.format("delta").load(str(folder)).localCheckpoint()
     shutil.rmtree(folder)
     # Spark 3.5 has no words for an identity; Delta's builder has.

@@ -24,9 +24,9 @@ STRANGERS = 5
 
 def strangers_rows(store: Store, source: Store) -> None:
     """Some rows of the second slice, with another hash."""
-    rows = source.spark.read.format("delta").load(str(source.warehouse.folder(ML_FEATURE_STORE)))
+    rows = source.spark.read.format("delta").load(str(source.folder(ML_FEATURE_STORE)))
     some = rows.where("game_date = DATE '2021-12-01'").limit(STRANGERS).withColumn("data_hash", F.lit("strange"))
-    some.write.format("delta").mode("append").save(str(store.warehouse.folder(ML_FEATURE_STORE)))
+    some.write.format("delta").mode("append").save(str(store.folder(ML_FEATURE_STORE)))
 
 
 def test_what_was_merged_otherwise_than_planned_is_verified_and_merged_again(

@@ -172,7 +172,7 @@ def test_a_store_that_is_not_there_is_to_be_filled_first(imported: Store) -> Non
 
 
 def test_a_store_without_feature_sources_is_checked_and_said_to_have_none(own_store: Store) -> None:
-    folder = own_store.warehouse.folder(ML_FEATURE_STORE)
+    folder = own_store.folder(ML_FEATURE_STORE)
     rows = own_store.spark.read.format("delta").load(str(folder)).drop("feature_sources")
     rows.write.format("delta").save(f"{folder}_without")
     shutil.rmtree(folder)

@@ -104,7 +104,7 @@ def test_tables_that_do_not_exist_are_planned_and_made(imported: Store, tmp_path
 
 def test_nothing_is_filled_when_the_features_could_not_be_computed(imported: Store, tmp_path: Path) -> None:
     store = imported.copied_to(tmp_path / "broken")
-    rows = store.spark.read.format("delta").load(str(store.warehouse.folder(PLAYER_GAME_SUMMARY))).drop("ft_makes")
+    rows = store.spark.read.format("delta").load(str(store.folder(PLAYER_GAME_SUMMARY))).drop("ft_makes")
     store.warehouse.replace(PLAYER_GAME_SUMMARY, rows)
     with pytest.raises(ContractError, match="column ft_makes is missing"):
         with_upstream(store.warehouse, load_settings({}, environment={}), MONTH, silent())

@@ -39,7 +39,7 @@ def warehouse(tmp_path: Path) -> DeltaWarehouse:
 
 
 def files(warehouse: DeltaWarehouse, pattern: str) -> list[Path]:
-    return sorted(warehouse.folder(FEATURE_RUNS).glob(pattern))
+    return sorted(Path(str(warehouse.folder(FEATURE_RUNS))).glob(pattern))
 
 
 DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {

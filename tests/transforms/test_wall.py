@@ -22,7 +22,7 @@ MODULES = sorted(Path(transforms.__file__).parent.rglob("*.py"))
 # stands above that.
 PACKAGES = (
     *("submission", "cli", "audits", "backfill", "reports", "ledger", "demo_league"),
-    *("warehouse", "planning", "spark", "config", "schemas", "errors"),
+    *("warehouse", "planning", "spark", "object_stores", "config", "schemas", "errors"),
 )
 ALLOWED_IMPORTS = {"transforms", "pyspark", *sys.stdlib_module_names} - {"os", "io", "time", "random", "subprocess"}
 SESSIONS = {"SparkSession", "SparkContext", "SQLContext", "getOrCreate", "getActiveSession", "open", "print"}

@@ -5,16 +5,16 @@ A test names no warehouse; a second one is a second class here and a second para
 
 from __future__ import annotations
 
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
+from jobs.object_stores.folders import Folder, remove
 from jobs.schemas.tables import ML_FEATURE_STORE, Column, Table
+from jobs.spark import files
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.interface import Warehouse
 
@@ -67,11 +67,11 @@ class Backend(ABC):
 
 
 class DeltaBackend(Backend):
-    """Delta tables in a folder."""
+    """Delta tables in a folder, here or in an object store."""
 
     name = "delta"
 
-    def __init__(self, spark: SparkSession, root: Path) -> None:
+    def __init__(self, spark: SparkSession, root: Folder) -> None:
         self.spark = spark
         self._warehouse = DeltaWarehouse(spark, root, {})
 
@@ -82,7 +82,7 @@ class DeltaBackend(Backend):
     def load(self, table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column] | None = None) -> None:
         """By `replace`, or by the DDL of the product for the feature store, which has required columns."""
         if table is ML_FEATURE_STORE and columns is None:
-            shutil.rmtree(self._warehouse.folder(table), ignore_errors=True)
+            remove(self._warehouse.folder(table))
             self._warehouse.create(table)
             if rows:
                 folder = str(self._warehouse.folder(table))
@@ -106,7 +106,7 @@ class DeltaBackend(Backend):
         self._create_again(table, [column for column in table.columns if column.name != name])
 
     def _create_again(self, table: Table, columns: Sequence[Column]) -> None:
-        shutil.rmtree(self._warehouse.folder(table))
+        remove(self._warehouse.folder(table))
         self._warehouse.create(Table(table.dataset, table.name, table.key, table.date_column, tuple(columns)))
 
     def set_value(self, table: Table, name: str, literal: str, where: str) -> None:
@@ -119,8 +119,7 @@ class DeltaBackend(Backend):
 
     def put_something_else(self, table: Table) -> None:
         """A folder with a text file."""
-        self._warehouse.folder(table).mkdir(parents=True)
-        (self._warehouse.folder(table) / "notes.txt").write_text("no table")
+        files.write_text(self.spark, str(self._warehouse.folder(table) / "notes.txt"), "no table")
 
     def _sql(self, table: Table, statement: str) -> DataFrame:
         frame: DataFrame = self.spark.sql(statement.replace("{table}", self._warehouse.sql_name(table)))

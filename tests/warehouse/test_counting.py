@@ -22,6 +22,7 @@ from jobs.planning.plan import RequestedDates
 from jobs.results import results
 from jobs.schemas.tables import ML_FEATURE_STORE as TARGET
 from jobs.schemas.tables import UPCOMING_PLAYER_GAME_CONTEXT as CONTEXT
+from jobs.schemas.tables import Table
 from jobs.warehouse.counting_statements import (
     differing_rows_statement,
     feature_counts_statement,
@@ -67,14 +68,20 @@ def write(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     write_deltalake(str(folder), pa.Table.from_pylist(values, schema=schema), mode="append")
 
 
+def folder_of(warehouse: DeltaWarehouse, table: Table) -> Path:
+    return Path(str(warehouse.folder(table)))
+
+
 def counted(warehouse: DeltaWarehouse, what: str = "COUNT(*)") -> Any:
     (row,) = warehouse.ask(lambda _: f"SELECT {what} AS answer FROM {warehouse.sql_name(TARGET)}")
     return row["answer"]
 
 
 def test_results_of_a_plain_table_need_no_spark(warehouse: DeltaWarehouse) -> None:
-    write(warehouse.folder(TARGET), [feature_row("anna"), feature_row("bert", feature_quality_score=Decimal("80.01"))])
-    write(warehouse.folder(TARGET), [placeholder_row("carl"), feature_row("anna", NOVEMBER_19)])
+    write(
+        folder_of(warehouse, TARGET), [feature_row("anna"), feature_row("bert", feature_quality_score=Decimal("80.01"))]
+    )
+    write(folder_of(warehouse, TARGET), [placeholder_row("carl"), feature_row("anna", NOVEMBER_19)])
     found = results(warehouse, BOTH_DAYS)
     assert [(held.game_date, held.rows, held.players) for held in found.dates] == [
         (NOVEMBER_18, 3, 3),
@@ -133,7 +140,7 @@ def partition(folder: Path) -> None:
 def test_a_table_that_is_not_its_files_is_left_to_spark(
     warehouse: DeltaWarehouse, change: Callable[[Path], None]
 ) -> None:
-    folder = warehouse.folder(TARGET)
+    folder = folder_of(warehouse, TARGET)
     if change is not partition:
         write(folder, [feature_row("anna")])
     change(folder)
@@ -142,14 +149,14 @@ def test_a_table_that_is_not_its_files_is_left_to_spark(
 
 
 def test_on_a_cluster_spark_counts(warehouse: DeltaWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(warehouse.folder(TARGET), [feature_row("anna")])
+    write(folder_of(warehouse, TARGET), [feature_row("anna")])
     monkeypatch.setattr("jobs.warehouse.delta.warehouse.is_submitted", lambda: True)
     with pytest.raises(SparkStartedError):
         counted(warehouse)
 
 
 def test_a_mistake_in_a_statement_is_told_and_not_asked_again(warehouse: DeltaWarehouse) -> None:
-    write(warehouse.folder(TARGET), [feature_row("anna")])
+    write(folder_of(warehouse, TARGET), [feature_row("anna")])
     with pytest.raises(Exception, match="no_such_column"):
         counted(warehouse, "MAX(no_such_column)")
 
@@ -160,7 +167,7 @@ def test_memory_and_threads_are_bounded() -> None:
 
 
 def test_no_thread_is_left_when_the_answer_is_there(warehouse: DeltaWarehouse) -> None:
-    write(warehouse.folder(TARGET), [feature_row("anna")])
+    write(folder_of(warehouse, TARGET), [feature_row("anna")])
     counted(warehouse)
     threads = psutil.Process().num_threads()
     assert [counted(warehouse) for _ in range(5)] == [1] * 5
@@ -225,7 +232,7 @@ def test_both_engines_answer_alike(spark: SparkSession, tmp_path: Path, held: Se
     by_spark = DeltaWarehouse(spark, tmp_path, {})
     by_spark.create(TARGET)
     if held:
-        write(by_spark.folder(TARGET), held)
+        write(folder_of(by_spark, TARGET), held)
     write(tmp_path / TARGET.dataset / f"{TARGET.name}_staging_run", ROWS)
     keys = [{"player_lookup": name, "game_date": day} for name, day in (("anna", NOVEMBER_18), (None, NOVEMBER_19))]
     schema = pa.schema([("player_lookup", pa.string()), ("game_date", pa.date32())])

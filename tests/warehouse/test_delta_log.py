@@ -102,7 +102,7 @@ def test_a_column_without_a_type_is_not_read(warehouse: DeltaWarehouse) -> None:
 def test_a_table_without_one_of_its_files_is_left_to_spark(warehouse: DeltaWarehouse) -> None:
     folder = warehouse.folder(OFFENSE)
     for file in folder.glob("*.parquet"):
-        file.unlink()
+        Path(str(file)).unlink()
     assert delta_log.plain_table(folder) is None
 
 

@@ -23,9 +23,12 @@ class BigQueryKind(Kind):
     """Tables of a project, reached from anywhere by packages that only this kind needs."""
 
     name = "bigquery"
-    is_on_this_machine = False
     credentials = ("access_token", "credentials_file")
     instead_of_import = "load files into BigQuery with `bq load`"
+
+    def is_on_this_machine(self, settings: Settings) -> bool:
+        """No project is."""
+        return False
 
     def options(self, settings: Settings) -> Sequence[str]:
         """Names the project only where the settings do; else it is that of the credentials."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError
+from jobs.object_stores.folders import Folder
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file
 from jobs.warehouse.delta.types import found_type
 
 
-def actual_columns(folder: Path, place: str, by_spark: Callable[[], T.StructType]) -> list[FoundColumn] | None:
+def actual_columns(folder: Folder, place: str, by_spark: Callable[[], T.StructType]) -> list[FoundColumn] | None:
     """The columns of a table, by Spark where the log does not tell; None where there is no table.
 
     ContractError for a folder or file that is no Delta table, and for one whose log or files are damaged.
     """
-    if not folder.exists() or (folder.is_dir() and not delta_log.has_commit(folder) and _is_bare(folder)):
-        return None
     if not delta_log.has_commit(folder):
+        if not folder.exists() or (folder.is_dir() and _is_bare(folder)):
+            return None
         raise ContractError(
             f"table {place}: {folder} is not a Delta table (it has no _delta_log, or an empty one); move it away, or "
             "repeat the import of it that did not end"
@@ -39,6 +39,6 @@ def actual_columns(folder: Path, place: str, by_spark: Callable[[], T.StructType
     ]
 
 
-def _is_bare(folder: Path) -> bool:
+def _is_bare(folder: Folder) -> bool:
     """Whether nothing is in a folder, or a log that was begun and has no commit yet: a table that is being created."""
     return not [file for file in folder.rglob("*") if file.is_file() and file.parent.name != "_delta_log"]

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from jobs.warehouse.delta.log import can_open, commit_files
+from jobs.object_stores.folders import Folder, each, is_here, named, parquet_of, relative, storage_options
+from jobs.warehouse.delta.log import can_open, commit_files, has_commit
 
 _PART_FILE = re.compile(r"\.?part-\d{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([-.][\w.-]*)?\.parquet(\.crc)?")
 
 
-def damaged_file(folder: Path) -> Path | None:
+def damaged_file(folder: Folder) -> Folder | None:
     """The first file that is gone or damaged, of a table's log or its newest version; None where all are whole.
 
     For small tables, whose log is whole from its first commit on or begins with a checkpoint.
@@ -50,33 +49,38 @@ def damaged_file(folder: Path) -> Path | None:
         if not file.is_file() or file.stat().st_size != size:
             return file
         try:
-            pq.read_metadata(file)
+            parquet_of(file).close()
         except (pa.ArrowException, OSError):
             return file
     return None
 
 
-def empty_commit(folder: Path) -> Path | None:
+def empty_commit(folder: Folder) -> Folder | None:
     """A file of the log that is empty, as after a disk was full; None where none is."""
     return next((commit for commit in commit_files(folder) if not commit.stat().st_size), None)
 
 
-def missing_file_of(folder: Path, version: int) -> Path | None:
+def missing_file_of(folder: Folder, version: int) -> Folder | None:
     """A file of an earlier version that is gone, as after VACUUM; None where all are there or delta-rs cannot tell."""
     if not can_open(folder):
         return None
     try:
-        files = DeltaTable(str(folder), version=version).file_uris()
+        table = DeltaTable(str(folder), storage_options=storage_options(folder))
+        # At a store each look is a request: what the newest version reads is missed by more than a rollback.
+        newest = set[str]() if is_here(folder) else set(table.file_uris())
+        table.load_as_version(version)
+        files = [named(folder, file) for file in table.file_uris() if file not in newest]
     except (DeltaError, ValueError):
         return None
-    return next((Path(file) for file in files if not Path(file).is_file()), None)
+    there = each(folder, lambda file: file.is_file(), files)
+    return next((file for file, is_there in zip(files, there, strict=True) if not is_there), None)
 
 
-def is_unfinished(folder: Path) -> bool:
+def is_unfinished(folder: Folder) -> bool:
     """Whether a folder holds what a first write leaves that ended before its commit, and nothing else."""
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or not any(folder.iterdir()) or has_commit(folder):
         return False
-    files = [file.relative_to(folder) for file in folder.rglob("*") if not file.is_dir()]
+    files = [relative(file, folder) for file in folder.rglob("*") if not file.is_dir()]
     return all(
         file.name.endswith((".tmp", ".crc")) if file.parts[0] == "_delta_log" else _PART_FILE.fullmatch(file.name)
         for file in files

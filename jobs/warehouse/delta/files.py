@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
+from jobs.object_stores.folders import Folder
 from jobs.spark.paths import literal_path
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.types import is_void
 
 
-def sql_name(folder: Path) -> str:
+def sql_name(folder: Folder) -> str:
     """The table of a folder in a statement."""
     escaped = str(folder).replace("`", "``")
     return f"delta.`{escaped}`"
 
 
-def folders_in(statement: str) -> set[Path]:
-    """The folders of the tables that a statement names, each as `sql_name` writes it."""
-    return {Path(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
+def folders_in(statement: str, at: Callable[[str], Folder] = Path) -> set[Folder]:
+    """The folders of the tables that a statement names, each as `sql_name` writes it; `at` opens one by its name."""
+    return {at(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
 
 
-def by_files(spark: SparkSession, folder: Path) -> DataFrame | None:
+def by_files(spark: SparkSession, folder: Folder) -> DataFrame | None:
     """The newest version of a table; None where its files alone are not the table."""
     if (plain := delta_log.plain_table(folder)) is None:
         return None
@@ -39,7 +40,7 @@ def by_files(spark: SparkSession, folder: Path) -> DataFrame | None:
     return spark.read.schema(columns).parquet(*map(literal_path, files))
 
 
-def with_files(spark: SparkSession, statement: str, folders: Iterable[Path]) -> str:
+def with_files(spark: SparkSession, statement: str, folders: Iterable[Folder]) -> str:
     """A statement that reads the tables in these folders by their files, where these alone are the table.
 
     A table that the statement writes must not be among them.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pyspark.sql import SparkSession
 
+from jobs.object_stores.folders import Folder
 from jobs.schemas.tables import Table
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
@@ -13,10 +12,10 @@ from jobs.warehouse.delta.warehouse import DeltaWarehouse
 class DeltaFolder(DeltaWarehouse):
     """A warehouse that is the folder of one Delta table, whatever that is called."""
 
-    def __init__(self, spark: SparkSession, folder: Path) -> None:
+    def __init__(self, spark: SparkSession, folder: Folder) -> None:
         super().__init__(spark, folder, {})
 
-    def folder(self, table: Table) -> Path:
+    def folder(self, table: Table) -> Folder:
         """Is the same for any table."""
         return self.root
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pyspark.sql import SparkSession
 
-from jobs.config.paths import expanded
+from jobs.config.locations import Uri, location
 from jobs.config.settings import Settings
 from jobs.config.table_names import is_table_name
 from jobs.errors import ConfigurationError
@@ -18,7 +18,7 @@ from jobs.warehouse.kind import Kind
 
 
 class DeltaKind(Kind):
-    """A folder of Delta tables, which other machines cannot reach."""
+    """A folder of Delta tables, of this machine or of an object store."""
 
     name = "delta"
     spark_settings = MappingProxyType(
@@ -31,19 +31,27 @@ class DeltaKind(Kind):
     )
     # Local tables have few files and short logs.
     local_spark_settings = MappingProxyType({"spark.databricks.delta.snapshotPartitions": "1"})
-    is_on_this_machine = True
+
+    def is_on_this_machine(self, settings: Settings) -> bool:
+        """A folder is, an object store is not."""
+        return not isinstance(settings.warehouse_path, Uri)
 
     def options(self, settings: Settings) -> Sequence[str]:
         """Names the folder as the settings have it."""
         return ["--warehouse", self.name, "--warehouse-path", str(settings.warehouse_path)]
 
     def open(self, settings: Settings, session: Callable[[], SparkSession]) -> Warehouse:
-        """Looks at nothing: a folder that does not exist is one without tables."""
+        """Asks a store whether it can be reached; a folder that does not exist is one without tables."""
+        from jobs.object_stores.folders import check_reachable, opened
+        from jobs.object_stores.schemes import check_log_store
         from jobs.warehouse.delta.counting import Counting
         from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
+        check_log_store(settings.warehouse_path, settings.object_stores)
+        check_reachable(settings.warehouse_path, settings.object_stores)
+        root = opened(settings.warehouse_path, settings.object_stores)
         counting = Counting(settings.engine.counting_memory, settings.engine.counting_threads)
-        return DeltaWarehouse(session, settings.warehouse_path, settings.tables, counting)
+        return DeltaWarehouse(session, root, settings.tables, counting)
 
     def check_table_name(self, given: str, option: str) -> None:
         """Any text but an empty one can be the folder of a table."""
@@ -52,11 +60,16 @@ class DeltaKind(Kind):
 
     def named_table(self, warehouse: Warehouse, given: str, like: Table) -> tuple[Warehouse, Table]:
         """Takes what is not `dataset.table` for the folder of a table, which is then a warehouse of its own."""
+        from jobs.object_stores.folders import elsewhere
         from jobs.warehouse.delta.folder import DeltaFolder
         from jobs.warehouse.delta.warehouse import DeltaWarehouse
 
         assert isinstance(warehouse, DeltaWarehouse)
         if not is_table_name(self.name, given):
-            return DeltaFolder(warehouse.spark, expanded(given)), like
+            try:
+                folder = elsewhere(warehouse.root, location(given))
+            except ValueError as error:
+                raise ConfigurationError(str(error)) from None
+            return DeltaFolder(warehouse.spark, folder), like
         # The configuration knows tables by their name, and none with a point in it.
         return warehouse, replace(like, dataset="", name=given)

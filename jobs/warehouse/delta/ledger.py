@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from jobs.errors import ContractError
+from jobs.object_stores.folders import Folder
 from jobs.schemas.tables import FEATURE_RUNS, Table
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file, empty_commit
@@ -15,7 +15,7 @@ from jobs.warehouse.ledger_rows import fault
 _STILL = "Jobs that only read (coverage, results, validate, compare) work without it"
 
 
-def rows_of_ledger(table: Table, folder: Path, place: str, run_id: str | None) -> list[dict[str, Any]] | None:
+def rows_of_ledger(table: Table, folder: Folder, place: str, run_id: str | None) -> list[dict[str, Any]] | None:
     """The rows of a ledger table, of one run or of all; None where only Spark can read it.
 
     ContractError, naming the file, when the log, a data file or a row is damaged.
@@ -41,7 +41,7 @@ def rows_of_ledger(table: Table, folder: Path, place: str, run_id: str | None) -
     return found
 
 
-def _check(row: Mapping[str, Any], folder: Path, place: str) -> None:
+def _check(row: Mapping[str, Any], folder: Folder, place: str) -> None:
     if (wrong := fault(row)) is None:
         return
     run_id = row.get("run_id")

@@ -5,8 +5,7 @@ A note is the commit's `userMetadata`; a table whose log has lost those commits 
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from jobs.object_stores.folders import Folder
 from jobs.warehouse.delta import log as delta_log
 
 _IMPORT = "import_tables from "
@@ -17,13 +16,13 @@ def note(source: str) -> str:
     return f"{_IMPORT}{source}"
 
 
-def writer(folder: Path) -> str | None:
+def writer(folder: Folder) -> str | None:
     """The source that all rows of a table are from; None when somebody else changed rows since, or wrote them."""
     last = next((commit.note for commit in delta_log.commits(folder) if commit.changes_rows), None)
     return _source(last)
 
 
-def last_import(folder: Path) -> str | None:
+def last_import(folder: Folder) -> str | None:
     """The source that a table was last imported from, whatever has been changed in it since; None without one."""
     sources = (_source(commit.note) for commit in delta_log.commits(folder))
     return next((source for source in sources if source is not None), None)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import SparkError
+from jobs.object_stores.folders import Folder, remove
 from jobs.schemas.tables import Column, Table
 from jobs.warehouse.delta import conflicts
 from jobs.warehouse.delta import log as delta_log
@@ -41,8 +40,8 @@ class Slice:
 
     session: Callable[[], SparkSession]
     table: Table
-    folder: Path
-    staging: Path
+    folder: Folder
+    staging: Folder
     place: str
     run_id: str
     number: int
@@ -108,7 +107,7 @@ class Slice:
             if self.staging.name not in str(error):
                 raise
             # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
-            shutil.rmtree(self.staging, ignore_errors=True)
+            remove(self.staging)
             raise SparkError(
                 f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
             ) from error

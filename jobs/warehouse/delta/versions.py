@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from jobs.errors import ContractError
+from jobs.object_stores.folders import Folder
 from jobs.spark.errors import explained, java_text
 from jobs.warehouse.delta.damage import missing_file_of
 
@@ -19,13 +19,13 @@ _VACUUMED = re.compile(
 )
 
 
-def check(folder: Path, version: str, place: str) -> None:
+def check(folder: Folder, version: str, place: str) -> None:
     """ContractError when a file that the log has of this version is gone."""
     if (gone := missing_file_of(folder, int(version))) is not None:
         raise _vacuumed(version, place, f"file {gone} is gone")
 
 
-def stage(spark: SparkSession, folder: Path, version: str, condition: str, staging: Path, place: str) -> None:
+def stage(spark: SparkSession, folder: Folder, version: str, condition: str, staging: Folder, place: str) -> None:
     """Writes the rows of this version that meet a condition as a table of their own.
 
     ContractError when its files have been vacuumed.

@@ -1,4 +1,4 @@
-"""The Delta warehouse: a folder with one folder per dataset, and in that one per Delta table.
+"""The Delta warehouse: a folder, here or in an object store, with one folder per dataset, and in that one per table.
 
 Everything that is particular to Delta is here; statements and contracts are shared.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,13 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError
-from jobs.schemas.tables import LEDGER, Column, Table
+from jobs.object_stores.folders import Folder, is_here, named, remove
+from jobs.schemas.tables import LEDGER, SOURCES, Column, Table
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta import versions
+from jobs.warehouse.delta.claims import append_by_commit
 from jobs.warehouse.delta.columns import actual_columns
 from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import damaged_file, is_unfinished
@@ -46,7 +47,7 @@ class DeltaWarehouse(Warehouse):
     def __init__(
         self,
         spark: SparkSession | Callable[[], SparkSession],
-        root: Path,
+        root: Folder,
         places: Mapping[str, str],
         counting: Counting | None = None,
     ) -> None:
@@ -54,7 +55,7 @@ class DeltaWarehouse(Warehouse):
         self.root = root.absolute()
         self._counting = counting or Counting()
 
-    def folder(self, table: Table) -> Path:
+    def folder(self, table: Table) -> Folder:
         """The folder of a table."""
         return self.root.joinpath(*self._dataset_and_name(table))
 
@@ -140,7 +141,7 @@ class DeltaWarehouse(Warehouse):
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
-        shutil.rmtree(self._staging_folder(table, run_id), ignore_errors=True)
+        remove(self._staging_folder(table, run_id))
 
     def current_version(self, table: Table) -> str:
         """Is the number of the table's newest commit."""
@@ -163,16 +164,15 @@ class DeltaWarehouse(Warehouse):
 
     def query(self, statement: str) -> list[dict[str, Any]]:
         """Reads tables by their files where these alone are the table."""
-        return self._rows(with_files(self.spark, statement, folders_in(statement)))
+        return self._rows(with_files(self.spark, statement, self._folders_in(statement)))
 
     def ask(self, question: Question) -> list[dict[str, Any]]:
         """Lets DuckDB answer where the tables are their files, on this machine; else Spark."""
-        statement = question(DuckDBDialect())
-        tables = {sql_name(folder): delta_log.plain_table(folder) for folder in folders_in(statement)}
-        plain = {name: table for name, table in tables.items() if table is not None}
-        if len(plain) == len(tables) and not is_submitted():
-            rows = self._counting.rows(statement, plain)
-            if rows is not None:
+        if is_here(self.root) and not is_submitted():
+            statement = question(DuckDBDialect())
+            tables = {sql_name(folder): delta_log.plain_table(folder) for folder in self._folders_in(statement)}
+            plain = {name: table for name, table in tables.items() if table is not None}
+            if len(plain) == len(tables) and (rows := self._counting.rows(statement, plain)) is not None:
                 return rows
         return self.query(question(self.dialect))
 
@@ -204,13 +204,21 @@ class DeltaWarehouse(Warehouse):
         )
 
     def append_exclusively(self, table: Table, decide: Callable[[list[dict[str, Any]]], Mapping[str, Any]]) -> None:
-        """Holds the lock of a file beside the table, which the system takes away from a process that ends."""
-        with exclusive(self.folder(table).with_name(f".{self.folder(table).name}.lock")):
-            for of_ledger in LEDGER:
-                # Two runs on different dates would else both create it with their first rows.
-                if delta_log.can_open(self.folder(of_ledger)) and not delta_log.has_commit(self.folder(of_ledger)):
-                    delta_log.create(self.folder(of_ledger), _fields(of_ledger))
+        """Here by the lock of a file, which the system takes from a process that ends; at a store by the commit."""
+        folder = self.folder(table)
+        if not is_here(folder):
+            self._create_ledger()
+            append_by_commit(folder, _fields(table), lambda: self.rows(table), decide)
+            return
+        with exclusive(Path(f"{folder.parent}/.{folder.name}.lock")):
+            self._create_ledger()
             self.append(table, [decide(self.rows(table))])
+
+    def _create_ledger(self) -> None:
+        """Two runs on different dates would else both create a table with their first rows."""
+        for table in LEDGER:
+            if delta_log.can_open(self.folder(table)) and not delta_log.has_commit(self.folder(table)):
+                delta_log.create(self.folder(table), _fields(table))
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
         """Reads with delta-rs where it can, else with Spark. ContractError names a file or row that is damaged."""
@@ -225,8 +233,10 @@ class DeltaWarehouse(Warehouse):
         ]
 
     def source_megabytes(self) -> float:
-        """Counts all data files, those of the sources or not."""
-        return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / BYTES_PER_MEGABYTE
+        """Counts all data files here, those of the sources or not; at a store what the logs say of the sources."""
+        if is_here(self.root):
+            return sum(file.stat().st_size for file in self.root.rglob("*.parquet")) / BYTES_PER_MEGABYTE
+        return sum(delta_log.size_of(self.folder(table)) for table in SOURCES) / BYTES_PER_MEGABYTE
 
     def follow_partitions(self, spark: SparkSession) -> None:
         """Delta reads the log of a table in so many pieces: fifty, if nobody says otherwise; on this machine in one."""
@@ -268,7 +278,10 @@ class DeltaWarehouse(Warehouse):
         staging, place = self._staging_folder(table, run_id), self.display_name(table)
         return Slice(lambda: self.spark, table, self.folder(table), staging, place, run_id, number)
 
-    def _staging_folder(self, table: Table, run_id: str) -> Path:
+    def _folders_in(self, statement: str) -> set[Folder]:
+        return folders_in(statement, lambda name: named(self.root, name))
+
+    def _staging_folder(self, table: Table, run_id: str) -> Folder:
         folder = self.folder(table)
         return folder.with_name(f"{folder.name}_staging_{run_id}")
 
