@@ -19,9 +19,8 @@ from pyspark.sql import functions as F
 from jobs.audits.feature_tables import FeatureTable, open_feature_table
 from jobs.audits.late_rows import late_rows
 from jobs.cli.arguments import Invocation, job_command
-from jobs.cli.options import GameDate, option
-from jobs.config.locations import Location, location
-from jobs.config.object_stores import ObjectStores
+from jobs.cli.options import GameDate, LocationOption, option
+from jobs.config.locations import Location
 from jobs.errors import ConfigurationError, ContractError, ExitCode, JobError, LeakageError
 from jobs.ledger.history import RunHistory
 from jobs.object_stores.folders import check_reachable
@@ -29,6 +28,7 @@ from jobs.planning.plan import RequestedDates, requested_dates
 from jobs.reports.training_set import LateRows, Split, TrainingSet
 from jobs.schemas.tables import ML_FEATURE_STORE, PLAYER_GAME_SUMMARY, Column
 from jobs.spark import files
+from jobs.spark.errors import told_of_store
 from jobs.warehouse.interface import Warehouse
 from transforms.catalogue import FEATURE_VERSION
 from transforms.deduplicate import newest_rows
@@ -85,8 +85,9 @@ def export_training_set(
     counts = candidates.groupBy("split", F.coalesce("exclusion", F.lit("")).alias("exclusion")).count().collect()
     by_reason = {(row["split"], row["exclusion"]): row["count"] for row in counts}
     rows = training_columns(candidates.where(F.col("exclusion").isNull()), selection.defaults)
-    for name in selection.splits:
-        _write_split(rows, name, output, by_reason.get((name, ""), 0))
+    with told_of_store(output):
+        for name in selection.splits:
+            _write_split(rows, name, output, by_reason.get((name, ""), 0))
     splits = [_written_split(spark, output, name) for name in selection.splits]
     _check_written(splits, by_reason)
     found = TrainingSet(
@@ -237,7 +238,7 @@ def _run_ids(warehouse: Warehouse, requested: RequestedDates) -> list[str]:
 @job_command(JOB)
 @option("--start", group="dates", type=GameDate(), required=True, help="First game date.")
 @option("--end", group="dates", type=GameDate(), required=True, help="Last game date, included.")
-@option("--output", group="output", required=True, metavar="DIR", help="Folder or URI for the files; new or empty.")
+@option("--output", group="output", type=LocationOption(), required=True, help="New or empty folder or URI.")
 @option("--label", default="points", help="A numeric column of player_game_summary.")
 @option("--validation-start", group="dates", type=GameDate(), help="First game date of the validation split.")
 @option("--test-start", group="dates", type=GameDate(), help="First game date of the test split.")
@@ -265,7 +266,7 @@ def main(
     invocation: Invocation,
     start: datetime.date,
     end: datetime.date,
-    output: str,
+    output: Location,
     label: str,
     force: bool,
     replace_output: bool,
@@ -275,23 +276,13 @@ def main(
     requested = requested_dates(start, end, None)
     selection = Selection(**options)
     check_splits(requested, selection)
-    place = export_place(output, invocation.settings.object_stores)
-    with invocation.warehouse(place) as warehouse:
+    check_reachable(output, invocation.settings.object_stores)
+    with invocation.warehouse(output) as warehouse:
         found = export_training_set(
-            warehouse, requested, str(place), selection, label=label, force=force, replace_output=replace_output
+            warehouse, requested, str(output), selection, label=label, force=force, replace_output=replace_output
         )
     invocation.show(found)
     return ExitCode.DONE
-
-
-def export_place(output: str, stores: ObjectStores) -> Location:
-    """Where the files are to be. ConfigurationError for what is no place, or a store that cannot be reached."""
-    try:
-        place = location(output)
-    except ValueError as error:
-        raise ConfigurationError(f"--output: {error}") from None
-    check_reachable(place, stores)
-    return place
 
 
 def check_splits(requested: RequestedDates, selection: Selection) -> None:

@@ -16,14 +16,15 @@ from jobs.errors import ConfigurationError, ContractError, JobError, SparkError
 from jobs.object_stores.folders import Folder, check_reachable, opened
 from jobs.reports.imported import Imported
 from jobs.schemas.tables import Table
-from jobs.spark.errors import explained
+from jobs.spark.errors import explained, told_of_store
 from jobs.spark.paths import literal_path
 from jobs.warehouse.delta import provenance
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.import_csv import checked_encoding
 from jobs.warehouse.import_delta import from_log
 from jobs.warehouse.import_files import SourceFiles, find_files
-from jobs.warehouse.import_staging import StagedTable, Staging, stage_files, staging_in
+from jobs.warehouse.import_folder import Staging, staging_in
+from jobs.warehouse.import_staging import StagedTable, stage_files
 from jobs.warehouse.kinds import kind_of
 
 JOB = "import_tables"
@@ -122,14 +123,15 @@ def _staged(
 def _replaced(
     warehouse: DeltaWarehouse, staging: Staging, staged: StagedTable, source: str, done: Sequence[str]
 ) -> int:
+    before = f"replaced before it: {', '.join(done)}" if done else "no table was replaced before it"
     try:
-        spark = warehouse.spark
-        rows = spark.read.parquet(literal_path(staging.shared_file(spark, staged.path)))
-        return warehouse.replace(staged.table, rows, provenance.note(source))
+        with told_of_store(str(warehouse.root), f"; {before}"):
+            spark = warehouse.spark
+            rows = spark.read.parquet(literal_path(staging.shared_file(spark, staged.path)))
+            return warehouse.replace(staged.table, rows, provenance.note(source))
     except JobError:
         raise
     except Exception as error:
-        before = f"replaced before it: {', '.join(done)}" if done else "no table was replaced before it"
         raise SparkError(
             f"table {warehouse.display_name(staged.table)} could not be replaced: {explained(error)}; {before}; "
             "when the cause is mended, the same command imports all of them"

@@ -46,7 +46,9 @@ _CAUSES = (
 
 
 def in_words(text: str, uri: str, what: str = "read and write") -> str | None:
-    """What is wrong with a store, by what a library has said; None of a text that tells nothing of it."""
+    """What is wrong with a store, by what a library has said; None where that tells nothing of it, and of a folder."""
+    if "://" not in uri:
+        return None
     bucket = "/".join(uri.split("/")[:3])
     for pattern, sentence in _CAUSES:
         if pattern.search(text):

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from jobs.errors import SparkError
+from jobs.errors import ConfigurationError, SparkError
+from jobs.object_stores.errors import in_words
 
 _LONGEST = 600
 _ADVICE = {
@@ -26,7 +27,7 @@ _JVM_ENDED = (
     "Spark's JVM does not answer any more: it was killed, or the machine is out of memory; give it less by "
     "engine.driver_memory, or more memory to the machine"
 )
-_FILE = re.compile(r"(?:file:/+|/)[^\s,;:]+\.(?:parquet|json|csv)")
+_FILE = re.compile(r"(?:[a-z][a-z0-9]*:/+|/)[^\s,;:]+\.(?:parquet|json|csv)")
 _GONE = re.compile(r"FileNotFoundException|FILE_NOT_EXIST|does not exist|No such file")
 _DAMAGED = re.compile(
     r"Checksum(?:Exception| error)|is not a Parquet file|EOFException|[Cc]ould not read footer|FAILED_READ_FILE|"
@@ -45,6 +46,20 @@ def explained_in_time() -> Iterator[None]:
             raise
         told = RuntimeError(java_text(error)).with_traceback(error.__traceback__)
         raise SparkError(explained(error)) from told
+
+
+@contextmanager
+def told_of_store(location: str, before: str = "") -> Iterator[None]:
+    """Spark's exceptions while it writes to a location, as a ConfigurationError where the store cannot be used.
+
+    `before` is what else the person has to know then.
+    """
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        if (sentence := in_words(java_text(error), location)) is None:
+            raise
+        raise ConfigurationError(sentence + before) from error
 
 
 def explained(error: BaseException) -> str:

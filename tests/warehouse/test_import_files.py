@@ -11,7 +11,7 @@ import pytest
 
 from jobs.errors import ConfigurationError, ContractError, JobError
 from jobs.warehouse.import_files import find_files
-from jobs.warehouse.import_staging import staging_folder
+from jobs.warehouse.import_folder import staging_folder
 from tests.warehouse.source_files import header, line, place, rows_of, stage
 
 

@@ -9,9 +9,8 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +188,7 @@ def _read_here(file: Folder, schema: pa.Schema) -> pa.Table:
 def metadata(folder: Folder) -> dict[str, Any]:
     """The newest metadata of a table: `schemaString`, `configuration`. FileNotFoundError where there is none."""
     for commit in commit_files(folder):
-        if found := _actions(commit, "metaData"):
+        if found := actions(commit, "metaData"):
             return found[-1]
     for checkpoint in in_order((folder / "_delta_log").glob("[0-9]*.checkpoint*.parquet"), reverse=True):
         with parquet_of(checkpoint) as opened:
@@ -217,36 +216,6 @@ def version_of(folder: Folder) -> int:
     return int(commit_files(folder)[0].stem)
 
 
-def table_id(folder: Folder) -> str:
-    """The id that a table got by its first commit, and no other table has. FileNotFoundError where there is none."""
-    return str(_actions(commit_files(folder)[-1], "metaData")[0]["id"])
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One commit of a table: its `userMetadata`, and whether it added or removed rows."""
-
-    note: str | None
-    changes_rows: bool
-
-
-def commits(folder: Folder) -> Iterator[Commit]:
-    """What the log still has of a table's commits, newest first."""
-    for commit in in_order((folder / "_delta_log").glob("[0-9]*.json"), reverse=True):
-        changes = [*_actions(commit, "add"), *_actions(commit, "remove")]
-        notes = [found.get("userMetadata") for found in _actions(commit, "commitInfo")]
-        yield Commit(next(iter(notes), None), any(change.get("dataChange", True) for change in changes))
-
-
-def commit_with(folder: Folder, note: str) -> dict[str, Any] | None:
-    """What a table's log says of the commit with this `userMetadata`, the newest of them; None without one."""
-    for commit in commit_files(folder):
-        for found in _actions(commit, "commitInfo"):
-            if found.get("userMetadata") == note:
-                return found
-    return None
-
-
 def commit_files(folder: Folder) -> list[Folder]:
     """The files of the log, one a commit, newest first."""
     commits = in_order((folder / "_delta_log").glob("[0-9]*.json"), reverse=True)
@@ -255,7 +224,8 @@ def commit_files(folder: Folder) -> list[Folder]:
     return commits
 
 
-def _actions(commit: Folder, name: str) -> list[dict[str, Any]]:
+def actions(commit: Folder, name: str) -> list[dict[str, Any]]:
+    """What a commit's file has under this name."""
     lines = (json.loads(line) for line in commit.read_text().splitlines() if f'"{name}"' in line)
     return [line[name] for line in lines if name in line]
 

@@ -6,7 +6,7 @@ A note is the commit's `userMetadata`; a table whose log has lost those commits 
 from __future__ import annotations
 
 from jobs.object_stores.folders import Folder
-from jobs.warehouse.delta import log as delta_log
+from jobs.warehouse.delta.commits import commits
 
 _IMPORT = "import_tables from "
 
@@ -18,13 +18,13 @@ def note(source: str) -> str:
 
 def writer(folder: Folder) -> str | None:
     """The source that all rows of a table are from; None when somebody else changed rows since, or wrote them."""
-    last = next((commit.note for commit in delta_log.commits(folder) if commit.changes_rows), None)
+    last = next((commit.note for commit in commits(folder) if commit.changes_rows), None)
     return _source(last)
 
 
 def last_import(folder: Folder) -> str | None:
     """The source that a table was last imported from, whatever has been changed in it since; None without one."""
-    sources = (_source(commit.note) for commit in delta_log.commits(folder))
+    sources = (_source(commit.note) for commit in commits(folder))
     return next((source for source in sources if source is not None), None)
 
 

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from jobs.errors import SparkError
 from jobs.object_stores.folders import Folder, remove
 from jobs.schemas.tables import Column, Table
-from jobs.warehouse.delta import conflicts
+from jobs.warehouse.delta import commits, conflicts
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.dialect import SparkDialect
@@ -49,7 +49,7 @@ class Slice:
     def merge(self, statement: str) -> MergeCounts:
         """Executes a MERGE; the counts of rows are those of its commit, whichever process it is of."""
         note = self._note(statement)
-        if (commit := delta_log.commit_with(self.folder, note)) is not None:
+        if (commit := commits.commit_with(self.folder, note, self._begun)) is not None:
             metrics = commit["operationMetrics"]
             return MergeCounts(
                 *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
@@ -72,7 +72,7 @@ class Slice:
     def overwrite(self, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> None:
         """Replaces the rows of some dates; columns of others keep what the table holds of the same key."""
         note = self._note(f"overwrite {sorted(game_dates)}")
-        if delta_log.commit_with(self.folder, note) is not None:
+        if commits.commit_with(self.folder, note, self._begun) is not None:
             return
         spark, dialect, names = self.session(), SparkDialect(), [column.name for column in columns]
         staged = sql_name(self.staging)
@@ -115,7 +115,11 @@ class Slice:
     def _held(self) -> DataFrame:
         return self.session().read.format("delta").load(str(self.folder))
 
+    @property
+    def _begun(self) -> int:
+        return commits.created_at(self.staging)
+
     def _note(self, action: str) -> str:
         """What the commit of a slice is found by: run, slice, and a digest of what it does with which staged rows."""
-        digest = hashlib.sha256(f"{action}\n{delta_log.table_id(self.staging)}".encode()).hexdigest()[:8]
+        digest = hashlib.sha256(f"{action}\n{commits.table_id(self.staging)}".encode()).hexdigest()[:8]
         return f"feature_store-{self.run_id}-slice{self.number}-{digest}"
