@@ -61,7 +61,7 @@ def newest_run(store: Store, job: str) -> LoggedRun | None:
 
 
 def _rows(store: Store, table: Table) -> list[dict[str, Any]]:
-    folder = store.warehouse.folder(table)
+    folder = store.folder(table)
     rows = delta_log.rows_of(folder, None) if delta_log.has_commit(folder) else []
     assert rows is not None, f"{folder} is more than its files"
     return rows
@@ -97,7 +97,7 @@ def _files(store: Store) -> Rows:
     within = [
         entry
         for table in (ML_FEATURE_STORE, *LEDGER)
-        for entry in store.warehouse.folder(table).glob("*")
+        for entry in store.folder(table).glob("*")
         if not entry.name.endswith((".parquet", ".crc")) and entry.name != "_delta_log"
     ]
     return Counter((str(entry.relative_to(store.root)),) for entry in (*beside, *within))
