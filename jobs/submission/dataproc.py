@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -25,9 +25,13 @@ from jobs.submission.build import artifact_of
 from jobs.submission.command import artifact_option, end_as, job_arguments, one_error_each, size_options
 from jobs.submission.settings import DataprocSettings
 from jobs.submission.travelling import JobSpec, sent_job
+from jobs.warehouse.delta.kind import DeltaKind
 from jobs.warehouse.kinds import kind_of
 
 _DELIMITERS = "|;#@"
+_PACKAGES = "spark.jars.packages"
+# A batch on 3.0 would have the credentials of who submits it, whatever account it is given.
+_AS_SERVICE_ACCOUNT = "SERVICE_ACCOUNT"
 
 
 def command(
@@ -51,7 +55,7 @@ def command(
     told += [f"--py-files={_list([str(artifact.project)])}", f"--files={_list(files)}"]
     labels = _labels(place, sent, run_id)
     told.append(f"--labels={_list(f'{name}={value}' for name, value in labels.items())}")
-    told.append(f"--properties={_list(f'{name}={value}' for name, value in _properties(place).items())}")
+    told.append(f"--properties={_list(f'{name}={value}' for name, value in _properties(place, sent).items())}")
     told += [] if wait else ["--async"]
     return [*told, "--", *_driver_arguments(sent, run_id, settings_file, partial_ok=partial_ok)]
 
@@ -74,7 +78,12 @@ def batch(
     def uri(file: Path) -> str:
         return f"{folder}/{file.name}"
 
-    where = {"service_account": place.service_account, "subnetwork_uri": place.subnet}
+    authentication = {"user_workload_authentication_type": _AS_SERVICE_ACCOUNT} if _says_who(place) else None
+    where = {
+        "service_account": place.service_account,
+        "subnetwork_uri": place.subnet,
+        "authentication_config": authentication,
+    }
     return {
         "project_id": place.project,
         "region": place.region,
@@ -90,7 +99,7 @@ def batch(
             "labels": dict(_labels(place, sent, run_id)),
             "runtime_config": {
                 "version": place.version,
-                "properties": {name: str(value) for name, value in _properties(place).items()},
+                "properties": {name: str(value) for name, value in _properties(place, sent).items()},
             },
             "environment_config": {"execution_config": {name: value for name, value in where.items() if value}},
         },
@@ -121,7 +130,12 @@ def _serverless(place: DataprocSettings, run_id: str) -> list[str]:
         f"--deps-bucket=gs://{place.bucket}",
     ]
     told += [f"--service-account={place.service_account}"] if place.service_account else []
+    told += [f"--user-workload-authentication-type={_AS_SERVICE_ACCOUNT}"] if _says_who(place) else []
     return told + ([f"--subnet={place.subnet}"] if place.subnet else [])
+
+
+def _says_who(place: DataprocSettings) -> bool:
+    return place.service_account is not None and place.version == "3.0"
 
 
 def _check(place: DataprocSettings, sent: JobSpec) -> None:
@@ -139,13 +153,13 @@ def _check(place: DataprocSettings, sent: JobSpec) -> None:
         )
     if kind_of(sent.settings).is_on_this_machine(sent.settings):
         raise ConfigurationError(
-            "a Delta warehouse is a folder that driver and executors share, and Dataproc's machines share none: "
-            "add --warehouse bigquery to the job"
+            f"the warehouse {sent.settings.warehouse_path} is a folder of this machine, which Dataproc's machines do "
+            "not have: give the job --warehouse-path gs://BUCKET/FOLDER, or --warehouse bigquery"
         )
 
 
-def _properties(place: DataprocSettings) -> Mapping[str, object]:
-    """The connector is that of the image or runtime; Dataproc's own settings of the executors' number are put aside."""
+def _properties(place: DataprocSettings, sent: JobSpec) -> Mapping[str, object]:
+    """Connectors are those of the image or runtime; Dataproc's own settings of the executors' number are put aside."""
     executors = place.executors
     return {
         "spark.driver.memory": place.driver_memory,
@@ -156,7 +170,22 @@ def _properties(place: DataprocSettings) -> Mapping[str, object]:
         "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {executors.java_options}".strip(),
         COMMAND: _command(place),
         **place.properties,
+        **_packages(place, sent),
     }
+
+
+def _packages(place: DataprocSettings, sent: JobSpec) -> Mapping[str, str]:
+    """What the job fetches before it starts, beside what the user's properties name."""
+    if sent.settings.warehouse != DeltaKind.name or place.delta == "image":
+        return {}
+    where: Literal["cluster", "batch"] = "cluster" if place.cluster else "batch"
+    package = place.delta_packages.get(where, {}).get(place.version)
+    if package is None:
+        raise ConfigurationError(
+            f"no package with Delta is known for a {where} of version {place.version}: name one in "
+            f"delta_packages.{where} of a file given by --settings, or give --delta image"
+        )
+    return {_PACKAGES: ",".join(filter(None, [package, place.properties.get(_PACKAGES)]))}
 
 
 def _command(place: DataprocSettings) -> str:
@@ -184,7 +213,8 @@ def _list(values: Any) -> str:
 @click.option("--cluster", help="A Dataproc cluster; without one the job is a serverless batch.")
 @click.option("--bucket", help="The bucket that the artifact is copied to.")
 @click.option("--service-account", help="The account that a serverless batch runs as.")
-@click.option("--version", type=click.Choice(["2.3", "3.0"]), help="The runtime of a serverless batch.")
+@click.option("--version", type=click.Choice(["2.3", "3.0"]), help="Of the cluster's image or the batch's runtime.")
+@click.option("--delta", type=click.Choice(["package", "image"]), help="Where a Delta warehouse has Delta from.")
 @click.option("--async", "is_async", is_flag=True, help="Do not wait for the job's end.")
 @click.option(
     "--airflow",

@@ -68,8 +68,14 @@ class ClusterSettings(Submission):
     deploy_mode: Literal["client", "cluster"] = "client"
 
 
+Version = Literal["2.3", "3.0"]
+
+
 class DataprocSettings(Submission):
-    """A Dataproc cluster, or without one a serverless batch; `version` is that of the image or of the runtime."""
+    """A Dataproc cluster, or without one a serverless batch; `version` is that of the image or of the runtime.
+
+    `delta` says where the job has Delta from: a package that it fetches, by cluster or batch and version, or the image.
+    """
 
     project: str | None = None
     region: str | None = None
@@ -77,7 +83,9 @@ class DataprocSettings(Submission):
     bucket: Bucket | None = None
     service_account: str | None = None
     subnet: str | None = None
-    version: Literal["2.3", "3.0"] = "2.3"
+    version: Version = "2.3"
+    delta: Literal["package", "image"] = "package"
+    delta_packages: dict[Literal["cluster", "batch"], dict[Version, str]] = Field(default_factory=dict)
     labels: Labels = Field(default_factory=dict)
 
 

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ("--project", "paying", "--region", "europe-west1", "--bucket", "my-bucket", "--service-account", "robot@p")
 SIZES = ("--executors", "7", "--version", "3.0", "--partial-ok")
-WAREHOUSE = ("--warehouse", "bigquery", "--project", "data")
+WAREHOUSE = ("--warehouse", "delta", "--warehouse-path", "gs://data/store")
 
 if find_spec("airflow"):
     _home = tempfile.TemporaryDirectory(prefix="airflow-")

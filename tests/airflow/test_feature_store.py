@@ -102,6 +102,7 @@ def of_dry_run(*options: str) -> dict[str, Any]:
         "version": flags.pop("version"),
         "properties": pairs(flags.pop("properties")),
         "service_account": flags.pop("service-account"),
+        "authentication_config": {"user_workload_authentication_type": flags.pop("user-workload-authentication-type")},
     }
     # Where gcloud uploads the files to; Airflow finds them there.
     assert flags == {"deps-bucket": "gs://my-bucket"}

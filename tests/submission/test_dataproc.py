@@ -13,15 +13,28 @@ from jobs.errors import ConfigurationError
 from jobs.spark.submitted_session import COMMAND
 from jobs.submission.artifact import Artifact
 from jobs.submission.dataproc import command as told
-from jobs.submission.settings import DataprocSettings
+from jobs.submission.settings import DataprocSettings, load
 from jobs.submission.travelling import sent_job
 from tests.submission.conftest import Command
 
 MODULE = "jobs.submission.dataproc"
 JOB = ("backfill_features", "--warehouse", "bigquery", "--project", "data", "--dates", "2021-11-20")
 PLACE = ("--project", "paying", "--region", "europe-west1")
+DELTA = ("backfill_features", "--warehouse", "delta", "--warehouse-path", "gs://data/store", "--dates", "2021-11-20")
 CLUSTER = (*PLACE, "--cluster", "mine")
 SERVERLESS = (*PLACE, "--bucket", "my-bucket")
+# Of the published references of `gcloud dataproc jobs submit pyspark` and `gcloud dataproc batches submit pyspark`.
+OF_BOTH = "archives async files jars labels properties py-files region"
+OF_JOBS = (
+    "cluster cluster-labels bucket driver-log-levels driver-required-memory-mb driver-required-vcores "
+    "max-failures-per-hour max-failures-total properties-file"
+)
+OF_BATCHES = (
+    "batch container-image deps-bucket history-server-cluster kms-key metastore-service network request-id "
+    "service-account staging-bucket subnet tags ttl user-workload-authentication-type version"
+)
+FLAGS_OF_JOBS = {*OF_BOTH.split(), *OF_JOBS.split(), "project"}
+FLAGS_OF_BATCHES = {*OF_BOTH.split(), *OF_BATCHES.split(), "project"}
 RUN = r"\d{8}t\d{6}z-[0-9a-f]{6}"
 
 
@@ -65,6 +78,8 @@ def test_a_serverless_batch(command: Command, artifact: Artifact) -> None:
     assert re.fullmatch(f"feature-store-{RUN}", flags["batch"])
     assert (flags["version"], flags["deps-bucket"]) == ("3.0", "gs://my-bucket")
     assert flags["service-account"] == "robot@paying.iam"
+    assert flags["user-workload-authentication-type"] == "SERVICE_ACCOUNT"
+    assert flags.keys() <= FLAGS_OF_BATCHES
     assert "async" in flags
     assert driver[2:] == ["--partial-ok", *JOB]
 
@@ -82,6 +97,66 @@ def test_the_size_of_the_executors(command: Command, artifact: Artifact) -> None
         "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
         COMMAND: "./spark-submit.sh dataproc --project paying --region europe-west1 --cluster mine",
     }
+
+
+def told_properties(flags: dict[str, str]) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in flags["properties"].split(","))
+
+
+@pytest.mark.parametrize(
+    ("place", "version", "package"),
+    [
+        (CLUSTER, "2.3", "io.delta:delta-spark_2.12:3.3.3"),
+        (CLUSTER, "3.0", "io.delta:delta-spark_2.13:4.0.1"),
+        (SERVERLESS, "2.3", "io.delta:delta-spark_2.13:3.3.3"),
+        (SERVERLESS, "3.0", "io.delta:delta-spark_2.13:4.0.1"),
+    ],
+)
+def test_delta_on_an_object_store(
+    place: tuple[str, ...], version: str, package: str, command: Command, artifact: Artifact
+) -> None:
+    done = command.start(
+        MODULE, *place, "--version", version, "--dry-run", "--artifact", artifact.folder, *DELTA, gcloud=False
+    )
+    assert done.returncode == 0, done.stderr
+    _, flags, driver = parts(shlex.split(done.stdout)[1:])
+    assert told_properties(flags)["spark.jars.packages"] == package
+    assert driver[2:] == list(DELTA)
+    published = FLAGS_OF_JOBS if place is CLUSTER else FLAGS_OF_BATCHES
+    assert flags.keys() <= published
+
+
+@pytest.mark.parametrize("place", [CLUSTER, SERVERLESS])
+def test_a_warehouse_on_this_machine_is_refused_in_one_line(
+    place: tuple[str, ...], command: Command, artifact: Artifact
+) -> None:
+    job = (*DELTA[:4], "/shared/store", *DELTA[5:])
+    done = command.start(MODULE, *place, "--dry-run", "--artifact", artifact.folder, *job, gcloud=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "error: the warehouse /shared/store is a folder of this machine, which Dataproc's machines do not have: "
+        "give the job --warehouse-path gs://BUCKET/FOLDER, or --warehouse bigquery"
+    ]
+
+
+def test_delta_of_the_image_is_not_fetched(command: Command, artifact: Artifact) -> None:
+    done = command.start(MODULE, *CLUSTER, "--delta", "image", "--artifact", artifact.folder, *DELTA)
+    assert done.returncode == 0, done.stderr
+    assert "spark.jars.packages" not in told_properties(recorded(command)[1])
+
+
+def test_packages_of_the_user_are_fetched_beside_delta(artifact: Artifact, tmp_path: Path) -> None:
+    file = tmp_path / "place.yaml"
+    file.write_text("properties:\n  spark.jars.packages: a:b:1\ndelta_packages:\n  cluster:\n    '2.3': c:d:2\n")
+    place = load(DataprocSettings, "dataproc", {"project": "p", "region": "r", "cluster": "c"}, file)
+    _, flags, _ = parts(told(place, artifact, sent_job(DELTA[0], DELTA[1:], {}), run_id="20261125T000000Z-abcdef"))
+    assert flags["properties"].endswith("|spark.jars.packages=c:d:2,a:b:1")
+
+
+def test_a_version_of_which_no_delta_is_known(artifact: Artifact) -> None:
+    place = DataprocSettings.model_validate({"project": "p", "region": "r", "cluster": "c"})
+    with pytest.raises(ConfigurationError, match=r"no package with Delta is known for a cluster of version 2\.3"):
+        told(place, artifact, sent_job(DELTA[0], DELTA[1:], {}), run_id="20261125T000000Z-abcdef")
 
 
 def test_a_value_with_a_comma_gets_another_delimiter(artifact: Artifact) -> None:
@@ -163,7 +238,12 @@ def test_without_gcloud(command: Command, artifact: Artifact) -> None:
         ((), JOB, "Dataproc needs project, region, bucket: give --project, --region, --bucket"),
         (PLACE, JOB, "Dataproc needs bucket: give --bucket"),
         ((*CLUSTER, "--service-account", "x"), JOB, "leave out the cluster mine"),
-        (CLUSTER, ("backfill_features", "--dates", "2021-11-20"), "add --warehouse bigquery to the job"),
+        (CLUSTER, (*DELTA[:4], "/shared/store"), "the warehouse /shared/store is a folder of this machine"),
+        (
+            SERVERLESS,
+            ("backfill_features", "--dates", "2021-11-20"),
+            "give the job --warehouse-path gs://BUCKET/FOLDER",
+        ),
         (CLUSTER, ("nothing",), "unknown job 'nothing'"),
         (CLUSTER, (*JOB, "--on-missing", "perhaps"), "perhaps"),
         ((*SERVERLESS[:-1], "b"), JOB, "'b' is not the name of a bucket"),
