@@ -54,6 +54,7 @@ setup(
             "hypothesis>=6.100,<7",
             "mypy>=1.11,<3",
             "pytest>=8.2,<10",
+            "pytest-xdist>=3.6,<4",
             "ruff>=0.8,<0.18",
             "types-PyYAML>=6.0,<7",
             "types-psutil",

@@ -217,7 +217,8 @@ case $mode in
         JAVA_HOME=$("$python" -m jobs.spark.java) || exit
         export JAVA_HOME
         unset SPARK_HOME SPARK_CONF_DIR "${!PYSPARK_@}"
-        exec "$python" -m pytest "$@"
+        # tests/workers.py tells how many processes that is.
+        exec "$python" -m pytest -n auto "$@"
         ;;
     "") refuse "what is to be run?" ;;
     *) refuse "no mode is called $mode; there are local, cluster, dataproc, build, install and test" ;;

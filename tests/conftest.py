@@ -1,28 +1,25 @@
-"""One Spark session for the whole suite: two cores, few partitions, and otherwise the settings of a job's own."""
+"""One Spark session for each process of the suite: two cores, few partitions, else the settings of a job's own."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 
-import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.config.settings import load_settings
-from jobs.spark.jars import resolving
 from jobs.spark.jvm_names import remember_names
 from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
 from jobs.warehouse.delta.kind import DeltaKind
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
+from tests.jars import OF_THE_SUITE, jars_of
 from tests.object_stores.build import GoIsMissing
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.s3 import FakeS3
 
-_KNOWN = load_settings({}, environment={}).engine.packages_of(pyspark.__version__)
-# The other file systems are large, and each is loaded where it is tested.
-PACKAGES = tuple(package for name, package in _KNOWN.items() if name in ("delta", "bigquery", "gs"))
+pytest_plugins = ["tests.workers"]
+
 # A suite compiles the code of many runs: the default of 48 MB is full after a few, and the compiler stops then.
 JAVA_OPTIONS = (
     "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
@@ -65,6 +62,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
     os.environ.setdefault("TZ", "UTC")
     builder = (
         SparkSession.builder.master("local[2]")
+        .config("spark.driver.extraClassPath", os.pathsep.join(map(str, jars_of(*OF_THE_SUITE))))
         .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "2")
@@ -77,7 +75,6 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         **SMALL_RUNS,
         **delta.spark_settings,
         **delta.local_spark_settings,
-        **resolving(PACKAGES),
     }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -103,10 +103,10 @@ def test_a_moved_checkout_installs_again(checkout: Checkout) -> None:
 def test_the_tests_install_their_extra_and_prepare_no_spark(checkout: Checkout) -> None:
     checkout.launch("test", "-x", "tests/transforms")
     calls = checkout.calls()
-    assert short(calls) == [*PREPARED[:2], "-m jobs.spark.java", "-m pytest -x tests/transforms"]
+    assert short(calls) == [*PREPARED[:2], "-m jobs.spark.java", "-m pytest -n auto -x tests/transforms"]
     assert calls[1].endswith("[spark35,test]")
     checkout.launch("test")
-    assert checkout.calls() == ["-m jobs.spark.java", "-m pytest"]
+    assert checkout.calls() == ["-m jobs.spark.java", "-m pytest -n auto"]
     checkout.launch("local", "works")
     assert checkout.calls() == ["-m jobs.prepare --only-jars", "-m jobs works"]
 
@@ -134,7 +134,7 @@ def test_the_packages_of_the_tests_have_those_of_bigquery(checkout: Checkout) ->
 def test_spark_4_has_an_environment_of_its_own(checkout: Checkout) -> None:
     checkout.launch("test", "--spark", "4.1", "-x")
     calls = checkout.calls()
-    assert short(calls) == [*PREPARED[:2], "-m jobs.spark.java", "-m pytest -x"]
+    assert short(calls) == [*PREPARED[:2], "-m jobs.spark.java", "-m pytest -n auto -x"]
     assert calls[1].endswith("[spark41,test]")
     assert (checkout.root / ".venv41").is_dir()
     assert not (checkout.root / ".venv").exists()
