@@ -1,4 +1,4 @@
-"""One Spark session for each process of the suite: two cores, few partitions, else the settings of a job's own."""
+"""One Spark session for each process of the suite: a job's own settings, and what spares small data its ceremony."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from tests.jars import OF_THE_SUITE, jars_of
 from tests.object_stores.build import GoIsMissing
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.s3 import FakeS3
+from tests.spark_settings import AS_IN_A_JOB, FEW_ROWS, configured
 
 pytest_plugins = ["tests.workers"]
 
 # A suite compiles the code of many runs: the default of 48 MB is full after a few, and the compiler stops then.
+# And loads as many classes: each threshold of the default would be a full collection.
 JAVA_OPTIONS = (
-    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xms2g -Xmn1g -Duser.timezone=UTC"
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:MetaspaceSize=512m -XX:+UseSerialGC -Xms2g -Xmn1g "
+    "-Duser.timezone=UTC"
 )
 
 
@@ -65,7 +68,6 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         .config("spark.driver.extraClassPath", os.pathsep.join(map(str, jars_of(*OF_THE_SUITE))))
         .config("spark.driver.extraJavaOptions", f"{JAVA_OPTIONS} {certificate.java_options}")
         .config("spark.driver.memory", "4g")
-        .config("spark.sql.shuffle.partitions", "2")
     )
     delta = DeltaKind()
     # `test_no_setting_and_no_order_changes_a_value_or_a_hash` has the settings of large runs too.
@@ -75,6 +77,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         **SMALL_RUNS,
         **delta.spark_settings,
         **delta.local_spark_settings,
+        **FEW_ROWS,
     }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
@@ -82,3 +85,10 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module")
+def as_in_a_job(spark: SparkSession) -> Iterator[None]:
+    """For a module whose runs are to be like those of a job."""
+    with configured(spark, AS_IN_A_JOB):
+        yield

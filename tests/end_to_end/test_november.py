@@ -19,6 +19,8 @@ from jobs.planning.outcome import RunOutcome
 from jobs.schemas.tables import FEATURE_RUNS, PHASE4_TABLES, UPCOMING_PLAYER_GAME_CONTEXT
 from tests.end_to_end.store import Store, november
 
+pytestmark = pytest.mark.usefixtures("as_in_a_job")
+
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", Path(__file__).parents[2] / "../shared/data/nba_field"))
 START, END = datetime.date(2021, 11, 7), datetime.date(2021, 11, 28)
 

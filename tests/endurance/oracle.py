@@ -15,7 +15,8 @@ from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
 from tests.oracle.naive import expected_rows, upstream_present
 from tests.oracle.random_league import Disorder, day_0, random_tables
-from tests.oracle.random_runs import DIGITS, PARTITIONINGS, configured
+from tests.oracle.random_runs import DIGITS, PARTITIONINGS
+from tests.spark_settings import configured
 
 SEASON_START = {year: day_0(year) for year in range(2020, 2040)}
 LEAGUES = 4

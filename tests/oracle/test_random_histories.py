@@ -17,7 +17,8 @@ from tests.oracle.histories import PLAYER_GAME, has_played
 from tests.oracle.naive import expected_rows, rows_without_key, upstream_present
 from tests.oracle.newest import newest_by_key
 from tests.oracle.random_league import Digits, Disorder, day_0, random_tables
-from tests.oracle.random_runs import DIGITS, INTERPRETED, PARTITIONINGS, configured, reproducible
+from tests.oracle.random_runs import DIGITS, INTERPRETED, PARTITIONINGS, reproducible
+from tests.spark_settings import configured
 from transforms.changed_future import with_changed_future
 from transforms.skips import unkeyed_rows
 

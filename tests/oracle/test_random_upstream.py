@@ -14,9 +14,10 @@ from pyspark.sql import SparkSession
 from jobs.schemas.precompute import UPSTREAM_SOURCES
 from tests.oracle.newest import Row
 from tests.oracle.random_league import Digits, Disorder, day_0, random_tables
-from tests.oracle.random_runs import DIGITS, INTERPRETED, PARTITIONINGS, configured, reproducible
+from tests.oracle.random_runs import DIGITS, INTERPRETED, PARTITIONINGS, reproducible
 from tests.oracle.upstream_engine import assert_same_upstream, engine_upstream, game_dates_of, upstream_frames
 from tests.oracle.upstream_naive import expected_upstream
+from tests.spark_settings import configured
 from transforms.changed_future import with_changed_future
 
 SEASON_START = {year: day_0(year) for year in range(2020, 2040)}

@@ -16,6 +16,8 @@ from tests.oracle.naive import expected_rows, upstream_present
 from tests.oracle.seasons import SEASON_START, read_seasons
 from transforms.changed_future import with_changed_future
 
+pytestmark = pytest.mark.usefixtures("as_in_a_job")
+
 
 class League(NamedTuple):
     """Two seasons: as rows for the oracle, as frames for the engine, and the game dates."""

@@ -15,6 +15,8 @@ from tests.oracle.upstream_engine import RowsByTable, assert_same_upstream, engi
 from tests.oracle.upstream_naive import expected_upstream
 from transforms.changed_future import with_changed_future
 
+pytestmark = pytest.mark.usefixtures("as_in_a_job")
+
 
 class League(NamedTuple):
     """Two seasons: the sources as frames for the engine, what the oracle makes of them, and the game dates."""

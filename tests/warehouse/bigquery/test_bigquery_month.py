@@ -43,6 +43,8 @@ from tests.bigquery_emulator.emulator import Emulator
 from tests.warehouse.bigquery.project import BigQueryProject
 from transforms.training_set import Selection
 
+pytestmark = pytest.mark.usefixtures("as_in_a_job")
+
 REPOSITORY = Path(__file__).parents[3]
 REAL_DATA = Path(os.environ.get("FEATURE_STORE_TEST_DATA", REPOSITORY / "../shared/data/nba_field"))
 START, END = datetime.date(2021, 11, 1), datetime.date(2021, 11, 30)
