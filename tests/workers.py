@@ -19,7 +19,10 @@ _WORKERS = 2
 # Their fixtures cost more than their tests: one computation of all rules, one cluster with its artifact.
 _TOGETHER = ("tests/transforms", "tests/cluster")
 # What takes the longest, so that at the end no process is alone with it.
-_FIRST = (*_TOGETHER, "tests/end_to_end", "tests/oracle", "tests/warehouse")
+_FIRST = (
+    *_TOGETHER,
+    *("tests/end_to_end", "tests/endurance", "tests/oracle", "tests/warehouse", "tests/object_stores"),
+)
 
 
 def part_of(test: str) -> str:
