@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyspark
 import pytest
 
 from jobs.errors import ConfigurationError
-from jobs.spark.jars import remember_jars, resolved_jars, state_folder
+from jobs.spark.jars import remember_jars, resolved_jars, resolving, state_folder
 
 PACKAGES = ["io.delta:delta-spark_2.13:4.4.0"]
 
@@ -72,3 +73,21 @@ def test_a_jar_in_a_folder_with_a_space_is_found_again(jars: list[Path], url: st
     (folder / "my jars" / "a.jar").touch()
     remember_jars(PACKAGES, [url.format(folder)])
     assert resolved_jars(PACKAGES) == [folder / "my jars" / "a.jar"]
+
+
+def test_packages_are_resolved_as_spark_does_it(jars: list[Path]) -> None:
+    assert resolving([*PACKAGES, "a:b:1"]) == {
+        "spark.jars.packages": "io.delta:delta-spark_2.13:4.4.0,a:b:1",
+        "spark.jars.ivy": str(state_folder() / "ivy"),
+    }
+
+
+def test_a_package_with_a_classifier_is_fetched_by_settings_of_ivy_and_brings_no_others(jars: list[Path]) -> None:
+    told = resolving([*PACKAGES, "com.google.x:connector:2.0:shaded"])
+    assert told["spark.jars.packages"] == "io.delta:delta-spark_2.13:4.4.0,com.google.x:connector:2.0"
+    settings = ElementTree.parse(told["spark.jars.ivySettings"]).getroot()
+    (module,) = settings.iter("module")
+    assert (module.get("organisation"), module.get("name")) == ("com.google.x", "connector")
+    (resolver,) = [found for found in settings.iter("ibiblio") if found.get("name") == module.get("resolver")]
+    assert resolver.get("usepoms") == "false"
+    assert str(resolver.get("pattern")).endswith("/[artifact]-[revision]-shaded.[ext]")

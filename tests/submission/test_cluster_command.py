@@ -80,6 +80,14 @@ def test_the_connector_is_loaded_for_its_warehouse(command: Command, artifact: A
     assert "delta" not in value(arguments, "--packages")
 
 
+def test_the_file_system_of_a_store_is_loaded_for_its_warehouse(command: Command, artifact: Artifact) -> None:
+    job = ("backfill_features", "--dates", "2021-11-20", "--warehouse-path", "gs://bucket/warehouse")
+    arguments = planned(command, artifact, "--master", "yarn", "--deploy-mode", "cluster", job=job)
+    packages = value(arguments, "--packages").split(",")
+    assert packages[1:] == ["com.google.cloud.bigdataoss:gcs-connector:hadoop3-2.2.26"]
+    assert "shaded" in Path(settings(arguments)["spark.jars.ivySettings"]).read_text()
+
+
 def test_a_file_of_settings_is_beaten_by_options(command: Command, artifact: Artifact, tmp_path: Path) -> None:
     file = tmp_path / "place.yaml"
     file.write_text("master: yarn\nexecutors:\n  count: 9\n  cores: 5\nproperties:\n  spark.speculation: 'true'\n")
