@@ -14,6 +14,7 @@ import pytest
 from deltalake import DeltaTable
 
 from tests.end_to_end.store import Store, november
+from tests.object_stores.reached import CREDENTIAL, s3_options
 from tests.object_stores.s3 import REGION, REPOSITORY, FakeS3
 from tests.object_stores.server import ALL, WRITES
 
@@ -29,21 +30,10 @@ class OnS3:
     def __init__(self, s3: FakeS3) -> None:
         self.s3 = s3
         self.uri = f"s3://{s3.make_bucket(f'bucket-{uuid4().hex[:8]}')}/warehouse"
-        self.stores: dict[str, Any] = {
-            "s3a": {
-                "endpoint": s3.url,
-                "region": REGION,
-                "log_store": "io.delta.storage.S3SingleDriverLogStore",
-            }
-        }
 
     def job(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command in a process of its own."""
-        told = {
-            "AWS_ACCESS_KEY_ID": "nobody",
-            "AWS_SECRET_ACCESS_KEY": "nothing",
-            "FEATURE_STORE_OBJECT_STORES": json.dumps(self.stores),
-        }
+        told = {**CREDENTIAL, "FEATURE_STORE_OBJECT_STORES": json.dumps(s3_options(self.s3))}
         command = [sys.executable, "-m", "jobs", name, *arguments, "--warehouse-path", self.uri, "--json"]
         environment = {**os.environ, **told}
         return subprocess.run(
@@ -62,9 +52,8 @@ class OnS3:
         options = {
             "aws_endpoint_url": self.s3.url,
             "aws_region": REGION,
-            "aws_access_key_id": "nobody",
-            "aws_secret_access_key": "nothing",
             "allow_http": "true",
+            **{name.lower(): value for name, value in CREDENTIAL.items()},
         }
         return by_key(DeltaTable(f"{self.uri}/{TARGET}", storage_options=options))
 

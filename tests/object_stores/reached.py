@@ -15,14 +15,23 @@ from jobs.object_stores import schemes
 from jobs.object_stores.folders import opened
 from jobs.object_stores.store_path import StorePath
 from tests.object_stores.gcs import FakeGcs
+from tests.object_stores.s3 import REGION, FakeS3
 from tests.object_stores.server import SECONDS
 
+CREDENTIAL = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+"""Of the environment: the S3 of the tests takes any, and needs one."""
 _HADOOP = "spark.hadoop."
 
 
 def options(gcs: FakeGcs) -> dict[str, Any]:
     """What a configuration says of the server."""
     return {"gs": {"endpoint": gcs.url, "anonymous": True}}
+
+
+def s3_options(s3: FakeS3) -> dict[str, Any]:
+    """The same of an S3, of which the tests write with one driver of Spark at a time."""
+    log_store = "io.delta.storage.S3SingleDriverLogStore"
+    return {"s3a": {"endpoint": s3.url, "region": REGION, "log_store": log_store}}
 
 
 def new_folder(gcs: FakeGcs, spark: SparkSession | None = None) -> StorePath:

@@ -15,7 +15,8 @@ from jobs.errors import ConfigurationError, ExitCode
 from jobs.schemas.tables import FEATURE_RUNS
 from jobs.warehouse.kinds import kind_of
 from tests.object_stores.gcs import FakeGcs
-from tests.object_stores.reached import new_folder, options
+from tests.object_stores.reached import CREDENTIAL, new_folder, options, s3_options
+from tests.object_stores.s3 import FakeS3
 from tests.object_stores.server import ALL, WRITES
 
 SECONDS = 8
@@ -70,6 +71,21 @@ def test_a_bucket_that_is_read_only(gcs: FakeGcs) -> None:
     with gcs.refusing(403, WRITES), pytest.raises(ConfigurationError, match="for the right to write it"):
         warehouse.append_exclusively(FEATURE_RUNS, lambda rows: {"run_id": "mine"})
     assert warehouse.rows(FEATURE_RUNS) == []
+
+
+@pytest.mark.parametrize(("status_code", "told"), [(401, "its credential is missing"), (403, "permission denied")])
+def test_an_s3_that_refuses(s3: FakeS3, monkeypatch: pytest.MonkeyPatch, status_code: int, told: str) -> None:
+    for name, value in CREDENTIAL.items():
+        monkeypatch.setenv(name, value)
+    folder = f"s3a://{s3.make_bucket('warehouses')}/a"
+    with s3.refusing(status_code, ALL):
+        assert refusal(folder, s3_options(s3)).startswith(f"{folder}: {told}")
+
+
+def test_an_s3_bucket_that_is_not_there(s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIAL.items():
+        monkeypatch.setenv(name, value)
+    assert "there is no s3a://no-such-bucket" in refusal("s3://no-such-bucket/a", s3_options(s3))
 
 
 def test_a_warehouse_on_s3_needs_a_log_store() -> None:
