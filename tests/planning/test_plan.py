@@ -9,7 +9,7 @@ import pytest
 
 from jobs.config.settings import OnMissing
 from jobs.errors import ConfigurationError
-from jobs.planning.plan import PlannedDate, RequestedDates, merge_slices, plan_dates, requested_dates
+from jobs.planning.plan import PlannedDate, RequestedDates, baseline_dates, merge_slices, plan_dates, requested_dates
 from jobs.planning.source_counts import SourceCounts
 from tests.planning.planned import (
     NOVEMBER_1,
@@ -203,3 +203,32 @@ def test_a_merge_takes_whole_months(slice_rows: int, expected: list[list[datetim
 
 def test_no_rows_make_no_slice() -> None:
     assert merge_slices({}, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        (RANGE, RequestedDates(NOVEMBER_2, NOVEMBER_3), [NOVEMBER_2, NOVEMBER_3]),
+        (RANGE, RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3)), [NOVEMBER_1, NOVEMBER_3]),
+        (RequestedDates(NOVEMBER_1, NOVEMBER_1), RequestedDates(NOVEMBER_3, NOVEMBER_3), []),
+        (
+            RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3)),
+            RequestedDates(NOVEMBER_1, NOVEMBER_2, (NOVEMBER_1, NOVEMBER_2)),
+            [NOVEMBER_1],
+        ),
+    ],
+    ids=["ranges", "a_range_and_a_list", "nothing", "lists"],
+)
+def test_dates_that_two_ask_for(one: RequestedDates, other: RequestedDates, shared: list[datetime.date]) -> None:
+    assert one.overlap(other) == other.overlap(one) == shared
+
+
+def test_a_baseline_has_both_ends_in_order_or_is_none() -> None:
+    assert baseline_dates(None, None) is None
+    assert baseline_dates(NOVEMBER_1, NOVEMBER_3) == RANGE
+    assert baseline_dates(NOVEMBER_1, NOVEMBER_1) == RequestedDates(NOVEMBER_1, NOVEMBER_1)
+    for alone in ((NOVEMBER_1, None), (None, NOVEMBER_1)):
+        with pytest.raises(ConfigurationError, match="give both --baseline-start and --baseline-end"):
+            baseline_dates(*alone)
+    with pytest.raises(ConfigurationError, match="--baseline-end 2021-11-01 is before --baseline-start 2021-11-03"):
+        baseline_dates(NOVEMBER_3, NOVEMBER_1)

@@ -49,6 +49,22 @@ def test_dates_of_placeholders_alone_do_not_count() -> None:
     assert constant(*[counts(day, rows=125) for day in range(4)], empty) == []
 
 
+def test_of_several_jumps_the_highest_is_named() -> None:
+    of_dates = [
+        counts(0, defaults=0),
+        counts(1, defaults=50),
+        counts(2, rows=1000, defaults=520),
+        counts(3, defaults=90),
+    ]
+    (warning,) = default_jumps(of_dates, NAMES)
+    assert warning.values == {
+        "game_date": "2021-11-02",
+        "share_default": 0.5,
+        "share_default_before": 0.0,
+        "dates": 3,
+    }
+
+
 @pytest.mark.parametrize(("defaults", "jumps"), [(30, False), (31, True)])
 def test_a_share_of_defaults_more_than_0_2_above_that_of_the_dates_before_is_a_jump(defaults: int, jumps: bool) -> None:
     of_dates = [counts(0, rows=50, defaults=0), counts(1, rows=150, defaults=20), counts(2, defaults=defaults)]
