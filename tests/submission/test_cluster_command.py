@@ -88,6 +88,25 @@ def test_the_file_system_of_a_store_is_loaded_for_its_warehouse(command: Command
     assert "shaded" in Path(settings(arguments)["spark.jars.ivySettings"]).read_text()
 
 
+@pytest.mark.parametrize(
+    ("warehouse", "beside_delta"),
+    [
+        ("s3a://bucket/store", ["hadoop-aws"]),
+        ("abfss://container@account/store", ["hadoop-azure"]),
+        ("hdfs://host:8020/store", []),
+        ("/shared/store", []),
+    ],
+)
+def test_only_the_file_system_that_is_used_is_loaded(
+    warehouse: str, beside_delta: list[str], command: Command, artifact: Artifact
+) -> None:
+    job = (*JOB[:-1], warehouse)
+    arguments = planned(command, artifact, "--master", "yarn", "--deploy-mode", "cluster", job=job)
+    packages = [package.split(":")[1] for package in value(arguments, "--packages").split(",")]
+    assert packages == ["delta-spark_2.12", *beside_delta]
+    assert arguments[-1] == warehouse
+
+
 def test_a_file_of_settings_is_beaten_by_options(command: Command, artifact: Artifact, tmp_path: Path) -> None:
     file = tmp_path / "place.yaml"
     file.write_text("master: yarn\nexecutors:\n  count: 9\n  cores: 5\nproperties:\n  spark.speculation: 'true'\n")
