@@ -75,7 +75,7 @@ def test_options_of_the_executors_name_no_path_of_this_machine(command: Command,
 
 def test_the_connector_is_loaded_for_its_warehouse(command: Command, artifact: Artifact) -> None:
     job = ("backfill_features", "--dates", "2021-11-20", "--warehouse", "bigquery", "--project", "p")
-    arguments = planned(command, artifact, "--master", "yarn", job=job)
+    arguments = planned(command, artifact, "--master", "yarn", "--deploy-mode", "cluster", job=job)
     assert "spark-bigquery-with-dependencies" in value(arguments, "--packages")
     assert "delta" not in value(arguments, "--packages")
 
