@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from jobs.backfill import run, sources
+from jobs.backfill import run
 from jobs.backfill.precompute import UpstreamComputation
 from jobs.backfill.stages import CleanUp, ComputeAndStage, MergeSlice, Stage
 from jobs.backfill.writer import Writing
@@ -130,7 +130,6 @@ def with_a_statement_sent(beginning: str) -> Callable[[], None]:
 
 POINTS: dict[str, Callable[[], None]] = {
     "planning": at_the_boundary_before(ComputeAndStage),
-    "compute": after(sources, "computed_rows"),
     "staging": in_the_middle_of(DeltaWarehouse, "stage"),
     "after staging": after(Writing, "stage"),
     "after verify": after(Ledger, "write_checkpoint"),
