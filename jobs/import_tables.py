@@ -60,7 +60,7 @@ def import_tables(
     source = source or str(folder.resolve())
     _check_places(warehouse, [file.table for file in files], source, progress, replace=replace)
     imported: dict[str, int] = {}
-    with staging_in(warehouse.root) as staging:
+    with staging_in(warehouse.root, lambda: warehouse.spark) as staging:
         with progress.phase("read"):
             staged = _staged(warehouse, files, staging, encoding)
             progress.note(f"{len(staged)} tables, columns and types as expected")

@@ -7,17 +7,19 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from deltalake.exceptions import DeltaError
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 from jobs.errors import ConfigurationError, JobError
 from jobs.object_stores.folders import Folder, remove
 from jobs.spark.files import put
+from jobs.warehouse.delta.files import drop
 
 _STAGING = ".import-"
 _LOCK = "lock"
@@ -40,7 +42,7 @@ class Staging:
 
 
 @contextmanager
-def staging_in(root: Folder) -> Iterator[Staging]:
+def staging_in(root: Folder, session: Callable[[], SparkSession]) -> Iterator[Staging]:
     """Where an import stages files: in a warehouse of this machine itself, else here and beside the store's tables."""
     if isinstance(root, Path):
         with staging_folder(root) as folder:
@@ -54,8 +56,8 @@ def staging_in(root: Folder) -> Iterator[Staging]:
         try:
             yield Staging(Path(folder), shared)
         finally:
-            with suppress(JobError, OSError, DeltaError):
-                remove(shared)
+            with suppress(JobError, OSError, DeltaError, Py4JError):
+                drop(session, shared)
 
 
 def _is_abandoned(name: str) -> bool:

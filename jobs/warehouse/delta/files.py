@@ -10,7 +10,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.object_stores.folders import Folder
+from jobs.object_stores.folders import Folder, is_here, remove
+from jobs.spark.files import delete
 from jobs.spark.paths import literal_path
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.types import is_void
@@ -25,6 +26,17 @@ def sql_name(folder: Folder) -> str:
 def folders_in(statement: str, at: Callable[[str], Folder] = Path) -> set[Folder]:
     """The folders of the tables that a statement names, each as `sql_name` writes it; `at` opens one by its name."""
     return {at(name.replace("``", "`")) for name in re.findall(r"delta\.`((?:[^`]|``)+)`", statement)}
+
+
+def drop(session: Callable[[], SparkSession], folder: Folder) -> None:
+    """Removes a folder with all that is in it, if it is there.
+
+    At a store Spark does it, which knows the empty objects that it has put in the place of folders; others would stay.
+    """
+    if is_here(folder):
+        remove(folder)
+    elif folder.is_dir():
+        delete(session(), str(folder))
 
 
 def by_files(spark: SparkSession, folder: Folder) -> DataFrame | None:

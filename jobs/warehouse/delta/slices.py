@@ -15,13 +15,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import SparkError
-from jobs.object_stores.folders import Folder, remove
+from jobs.object_stores.folders import Folder
 from jobs.schemas.tables import Column, Table
 from jobs.warehouse.delta import commits, conflicts
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.dialect import SparkDialect
-from jobs.warehouse.delta.files import sql_name, with_files
+from jobs.warehouse.delta.files import drop, sql_name, with_files
 from jobs.warehouse.delta.others import with_columns_of_others
 from jobs.warehouse.interface import MergeCounts
 from jobs.warehouse.statements import newest_staged_statement
@@ -107,7 +107,7 @@ class Slice:
             if self.staging.name not in str(error):
                 raise
             # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
-            remove(self.staging)
+            drop(self.session, self.staging)
             raise SparkError(
                 f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
             ) from error

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import ContractError
-from jobs.object_stores.folders import Folder, is_here, named, remove
+from jobs.object_stores.folders import Folder, is_here, named
 from jobs.schemas.tables import LEDGER, SOURCES, Column, Table
 from jobs.spark.submitted_session import is_submitted
 from jobs.warehouse.contract import FoundColumn
@@ -27,7 +27,7 @@ from jobs.warehouse.delta.columns import actual_columns
 from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import damaged_file, is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
-from jobs.warehouse.delta.files import by_files, folders_in, sql_name, with_files
+from jobs.warehouse.delta.files import by_files, drop, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.slices import Slice
@@ -141,7 +141,7 @@ class DeltaWarehouse(Warehouse):
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
-        remove(self._staging_folder(table, run_id))
+        drop(lambda: self.spark, self._staging_folder(table, run_id))
 
     def current_version(self, table: Table) -> str:
         """Is the number of the table's newest commit."""
