@@ -44,8 +44,10 @@ def _nobody(endpoint: str | None) -> str:
 
 def spark_settings(locations: Iterable[Location | None], stores: ObjectStores) -> dict[str, str]:
     """What Spark is told to reach these locations; nothing for folders of this machine."""
-    found: dict[str, str] = {}
-    for scheme in schemes_of(locations):
+    needed = schemes_of(locations)
+    # Delta's sum of each commit is written under another name and copied, three requests for what nobody here reads.
+    found = {"spark.databricks.delta.writeChecksumFile.enabled": "false"} if needed else {}
+    for scheme in needed:
         store: Store = getattr(stores, scheme)
         hadoop = {**_HADOOP.get(scheme, {}), **_endpoint(scheme, stores), **store.hadoop}
         found |= {f"spark.hadoop.{name}": value for name, value in hadoop.items()}

@@ -38,7 +38,8 @@ def new_folder(gcs: FakeGcs, spark: SparkSession | None = None) -> StorePath:
     """A folder that nobody else knows; reached by this session too."""
     uri, stores = Uri("gs", gcs.make_bucket("warehouses"), uuid4().hex), ObjectStores.model_validate(options(gcs))
     if spark is not None:
-        for name, value in schemes.spark_settings([uri], stores).items():
+        told = schemes.spark_settings([uri], stores)
+        for name, value in ((name, told[name]) for name in told if name.startswith(_HADOOP)):
             spark._jsc.hadoopConfiguration().set(name.removeprefix(_HADOOP), value)
     folder = opened(uri, stores)
     assert isinstance(folder, StorePath)
