@@ -63,6 +63,7 @@ def rollback(
     )
     with ledger.held(), progress.watched_by(ledger.enter):
         try:
+            _drop_what_was_left(warehouse, table, run_id)
             with progress.phase("stage"):
                 warehouse.stage_version(table, undone.target_before or "", game_dates, identity.run_id)
             staged = warehouse.staged_columns(table, identity.run_id)
@@ -97,6 +98,13 @@ def rollback(
             "succeeded", rows_inserted=rows["inserted"], rows_updated=rows["updated"], rows_pruned=rows["deleted"]
         )
     return RolledBack(identity.run_id, run_id, game_dates, rows)
+
+
+def _drop_what_was_left(warehouse: Warehouse, table: Table, undone: str) -> None:
+    """Staging tables of earlier tries, which were killed: each try is a run of its own, and nobody resumes one."""
+    for run in RunHistory(warehouse).runs():
+        if run.rolled_back == undone and run.row.status != "succeeded":
+            warehouse.drop_staging(table, run.run_id)
 
 
 def _dates_of(warehouse: Warehouse, undone: LoggedRun) -> list[datetime.date]:

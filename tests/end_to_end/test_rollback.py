@@ -62,6 +62,26 @@ def test_dates_that_had_older_rows_are_as_before(store: Store, tmp_path: Path) -
     assert later.features() == before
 
 
+def test_a_rollback_that_was_killed_is_given_again_and_leaves_nothing(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = own_store.features()
+    run = own_store.backfill(november(22, 23), on_missing="fallback")
+
+    def die(*_: Any) -> Any:
+        raise JobError("as if it were killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeltaWarehouse, "merge", die)
+        patched.setattr(DeltaWarehouse, "drop_staging", lambda *_: None)
+        with pytest.raises(JobError, match="as if it were killed"):
+            undo(own_store, run.run_id)
+    assert len(own_store.staging_folders()) == 1
+    undo(own_store, run.run_id)
+    assert own_store.features() == before
+    assert own_store.staging_folders() == []
+
+
 ALTERED = {
     "a column": ["ALTER TABLE {table} ADD COLUMN note STRING"],
     "mapped columns": [

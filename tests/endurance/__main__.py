@@ -6,6 +6,7 @@ import tempfile
 import time
 from itertools import cycle
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
 
 import click
 from rich.console import Console
@@ -20,6 +21,8 @@ from tests.endurance.lost_answers import HOW, How
 from tests.endurance.oracle import Compared, compared
 from tests.endurance.scenarios import Scenarios, small_league
 from tests.endurance.session import session
+from tests.endurance.signals import PHASES, stopped
+from tests.endurance.writers import OF_A_BACKFILL, STAGES, STRANGERS, beside_a_stranger, starts, two_writers
 
 
 @click.group(help=__doc__)
@@ -79,6 +82,34 @@ def _of_oracle(found: list[Compared], seed: int) -> Table:
 
 
 @main.command()
+def writers() -> None:
+    """Hold two writers of the same dates at each pair of stages, and one at each beside somebody else."""
+    console, failed = Console(soft_wrap=True), False
+    pairs = Table("held at", *STAGES, title="two writers, the second one across", title_justify="left")
+    beside = Table("held at", *STRANGERS, title="one writer, and somebody else", title_justify="left")
+    with tempfile.TemporaryDirectory() as temporary, session() as spark:
+        folder = Path(temporary)
+        imported = Store(spark, folder / "imported")
+        imported.import_from(small_league(folder / "league"))
+        spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
+        made = starts(imported, folder)
+        for table, stages, others in ((pairs, STAGES, STAGES), (beside, OF_A_BACKFILL, tuple(STRANGERS))):
+            for stage in stages:
+                cells = []
+                for other in others:
+                    start = made["rollback" in (stage, other)]
+                    store = start.store.copied_to(Path(tempfile.mkdtemp(dir=folder)))
+                    judge = two_writers if table is pairs else beside_a_stranger
+                    wrong = judge(start, store, stage, other)
+                    console.print(f"{stage}, {other}:", *(wrong or ["right"]), markup=False)
+                    cells.append("wrong" if wrong else "right")
+                table.add_row(stage, *cells)
+                failed = failed or "wrong" in cells
+    console.print(pairs, beside)
+    raise SystemExit(failed)
+
+
+@main.command()
 @click.option("--how", type=click.Choice(HOW), default="reset", show_default=True, help="How an answer is lost.")
 @click.option("--from", "first", default=0, show_default=True, help="Leave so many calls out.")
 @click.option("--only-changes", is_flag=True, help="Leave out the calls that change nothing.")
@@ -102,6 +133,30 @@ def answers(how: How, first: int, only_changes: bool) -> None:
         table.add_row(call, *map(str, (len(lossies), len(lossies) - resumed - wrong, resumed, wrong)))
     console.print(table)
     raise SystemExit(any(lossy.wrong for lossies in found.values() for lossy in lossies))
+
+
+@main.command()
+def signals() -> None:
+    """Send a run Ctrl-C, SIGTERM or a hang-up in each of its phases, and Ctrl-C twice."""
+    console, table = Console(soft_wrap=True), Table("phase", "signal", "ends after, s", "exit code", "ledger", "wrong")
+    with tempfile.TemporaryDirectory() as temporary, session() as spark:
+        folder = Path(temporary)
+        imported = Store(spark, folder / "imported")
+        imported.import_from(small_league(folder / "league"))
+        month, failed = Scenarios(imported, folder).named("month"), False
+        for phase in PHASES:
+            for number, times in ((SIGINT, 1), (SIGTERM, 1), (SIGHUP, 1), (SIGINT, 2)):
+                store = imported.copied_to(Path(tempfile.mkdtemp(dir=folder)) / "warehouse")
+                found = stopped(month, store, phase, number, times)
+                told = f"{number.name}{' twice' if times > 1 else ''}"
+                if found is None:
+                    table.add_row(phase, told, "", "", "", "was not seen in the phase")
+                    continue
+                failed = failed or bool(found.wrong)
+                ended = (f"{found.seconds:.1f}", str(found.code), str(found.status), "; ".join(found.wrong))
+                table.add_row(phase, told, *ended)
+    console.print(table)
+    raise SystemExit(failed)
 
 
 def _of_kills(tallies: dict[str, Tally], seed: int) -> Table:

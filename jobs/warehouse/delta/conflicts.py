@@ -24,15 +24,21 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 Written = TypeVar("Written")
 
 
-def retried(write: Callable[[], Written], check_alone: Callable[[], None], place: str) -> Written:
+def retried(
+    write: Callable[[], Written], landed: Callable[[], Written | None], check_alone: Callable[[], None], place: str
+) -> Written:
     """The result of `write`, which commits once; `check_alone` is asked before each further try.
 
+    `landed` is the result by the table's log, None where that has no commit of `write`: an error may be all that is
+    heard of one. Delta itself may take its own commit for somebody else's, when it sends it again.
     JobError when others commit to the table at each try; SparkError, with Delta's own reason, when it fails otherwise.
     """
     for pause in (*_PAUSES, None):
         try:
             return write()
         except (Py4JError, PySparkException) as error:
+            if (written := landed()) is not None:
+                return written
             if not _CONFLICT.search(java_text(error)):
                 raise SparkError(f"table {place}: {explained(error)}") from error
             if pause is None:

@@ -9,6 +9,7 @@ import json
 import random
 import re
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,8 @@ from jobs.object_stores.folders import (
 # Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
 _PLAIN_READER = 1
 _MOST_TRIES = 10
+_NEWEST = 20
+_NOTE = "userMetadata"
 # delta-rs takes a path for a URL: it decodes, encodes or refuses other characters.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
@@ -96,12 +99,20 @@ def append(folder: Folder, columns: T.StructType, rows: Sequence[Mapping[str, An
     Columns that a row lacks are NULL; those that the table lacks are added to it. ConfigurationError where the folder
     cannot be written to.
     """
-    content = _content(columns, rows)
+    content, note = _content(columns, rows), uuid.uuid4().hex
     check_room(folder, content.nbytes)
     options = storage_options(folder)
     with reached(folder, "write"):
         _committed(
-            lambda: write_deltalake(str(folder), content, mode="append", schema_mode="merge", storage_options=options)
+            lambda: write_deltalake(
+                str(folder),
+                content,
+                mode="append",
+                schema_mode="merge",
+                commit_properties=CommitProperties(custom_metadata={_NOTE: note}),
+                storage_options=options,
+            ),
+            lambda: _landed(folder, note),
         )
 
 
@@ -131,16 +142,27 @@ def _content(columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> pa.Tab
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def _committed(write: Callable[[], Any]) -> None:
-    """Writes, again where somebody else created or altered the table at that moment: then nothing was written."""
+def _committed(write: Callable[[], Any], landed: Callable[[], bool] = lambda: False) -> None:
+    """Writes, again where somebody else created or altered the table at that moment: then nothing was written.
+
+    What has `landed` is written, whatever the answer to it was.
+    """
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
             write()
             return
-        except CommitFailedError:
-            if not tries_left:
+        except (DeltaError, OSError) as error:
+            if landed():
+                return
+            if not tries_left or not isinstance(error, CommitFailedError):
                 raise
             time.sleep(random.uniform(0.05, 0.5))
+
+
+def _landed(folder: Folder, note: str) -> bool:
+    """Whether the commit with this note is one of the newest."""
+    newest = commit_files(folder)[:_NEWEST] if has_commit(folder) else []
+    return any(found.get(_NOTE) == note for commit in newest for found in actions(commit, "commitInfo"))
 
 
 def rows_of(folder: Folder, run_id: str | None) -> list[dict[str, Any]] | None:

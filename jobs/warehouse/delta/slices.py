@@ -49,11 +49,8 @@ class Slice:
     def merge(self, statement: str) -> MergeCounts:
         """Executes a MERGE; the counts of rows are those of its commit, whichever process it is of."""
         note = self._note(statement)
-        if (commit := commits.commit_with(self.folder, note, self._begun)) is not None:
-            metrics = commit["operationMetrics"]
-            return MergeCounts(
-                *(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted"))
-            )
+        if (counts := self._merged(note)) is not None:
+            return counts
         spark = self.session()
         if not _CHANGING.search(statement):
             # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
@@ -67,19 +64,26 @@ class Slice:
                 spark.conf.unset(_NOTE)
             return MergeCounts(*(counts[f"num_{change}_rows"] for change in ("inserted", "updated", "deleted")))
 
-        return self._retried(once)
+        return self._retried(once, lambda: self._merged(note))
+
+    def _merged(self, note: str) -> MergeCounts | None:
+        """What the commit with this note has counted; None without one."""
+        if (commit := commits.commit_with(self.folder, note, self._begun)) is None:
+            return None
+        metrics = commit["operationMetrics"]
+        return MergeCounts(*(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted")))
 
     def overwrite(self, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> None:
         """Replaces the rows of some dates; columns of others keep what the table holds of the same key."""
         note = self._note(f"overwrite {sorted(game_dates)}")
-        if commits.commit_with(self.folder, note, self._begun) is not None:
+        if self._overwritten(note):
             return
         spark, dialect, names = self.session(), SparkDialect(), [column.name for column in columns]
         staged = sql_name(self.staging)
         statement = newest_staged_statement(dialect, self.table, names, staging=staged, game_dates=game_dates)
         condition = f"{self.table.date_column} IN {dialect.dates(game_dates)}"
 
-        def once() -> None:
+        def once() -> bool:
             held = self._held()
             generated = delta_log.generated_columns(self.folder)
             rows = with_columns_of_others(spark.sql(statement), held.where(condition), self.table, generated)
@@ -88,10 +92,14 @@ class Slice:
             cast = rows.select(*[F.col(f"`{name}`").cast(types[name].dataType).alias(name) for name in rows.columns])
             writer = cast.write.format("delta").mode("overwrite").option("replaceWhere", condition)
             writer.option("userMetadata", note).save(str(self.folder))
+            return True
 
-        self._retried(once)
+        self._retried(once, lambda: self._overwritten(note) or None)
 
-    def _retried(self, write: Callable[[], Written]) -> Written:
+    def _overwritten(self, note: str) -> bool:
+        return commits.commit_with(self.folder, note, self._begun) is not None
+
+    def _retried(self, write: Callable[[], Written], landed: Callable[[], Written | None]) -> Written:
         """Writes beside others. JobError when somebody has changed one of the staged dates meanwhile."""
         before = str(delta_log.version_of(self.folder))
 
@@ -102,7 +110,7 @@ class Slice:
             conflicts.check_unchanged(earlier, self._held(), dates, self.table, self.place)
 
         try:
-            return conflicts.retried(write, check_alone, self.place)
+            return conflicts.retried(write, landed, check_alone, self.place)
         except SparkError as error:
             if self.staging.name not in str(error):
                 raise
