@@ -23,6 +23,9 @@ from jobs.warehouse.interface import MergeCounts
 from tests.warehouse.backends import DeltaBackend
 from tests.warehouse.feature_rows import LATER, feature_row
 
+# As many partitions as a job has, of which its files come.
+pytestmark = pytest.mark.usefixtures("as_in_a_job")
+
 RUN = "20211121T083000Z-abcdef"
 DAYS = [datetime.date(2021, 11, day) for day in range(1, 29)]
 PLAYERS = ("anna", "bert", "carl")
