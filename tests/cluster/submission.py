@@ -103,8 +103,8 @@ class Submitted:
     command: Sequence[str]
 
     def has_said(self, line: str) -> bool:
-        """Whether the driver has printed a line that begins so: `spark-submit` puts all that it prints here."""
-        return f"\n{line}" in self.output.read_text(errors="replace")
+        """Whether the driver has printed a line that begins so: `spark-submit` hands on all of it as output."""
+        return any(f"\n{line}" in file.read_text(errors="replace") for file in (self.output, self.log))
 
     def when(self, happened: Callable[[], bool]) -> None:
         """Waits until something has happened, while the job runs."""

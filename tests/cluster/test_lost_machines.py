@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from pyspark.sql import SparkSession
 
 from jobs.config.settings import load_settings
-from jobs.demo_league import generate
-from jobs.planning.plan import RequestedDates
 from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.cluster.contents import Contents, features, folder, runs, staging
-from tests.cluster.standalone import StandaloneCluster, Worker
-from tests.cluster.submission import QUICK, Submitted, Submitter
+from tests.cluster.lost import BACKFILL, until_computing, until_found
+from tests.cluster.standalone import Worker
+from tests.cluster.submission import QUICK, Submitter
 from tests.end_to_end.store import Store
 
 DELTA = load_settings({}, environment={}).engine.packages["delta"]
-DATES = RequestedDates(datetime.date(2021, 11, 20), datetime.date(2021, 11, 30))
-BACKFILL = ("backfill_features", "--start", DATES.start, "--end", DATES.end, "--on-missing", "fallback")
-
-
-@pytest.fixture(scope="module")
-def league(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    files = tmp_path_factory.mktemp("league")
-    generate(files, teams=6, players_per_team=12, until=datetime.date(2021, 12, 3))
-    store = Store(spark, tmp_path_factory.mktemp("imported"))
-    store.import_from(files)
-    return store
-
-
-@pytest.fixture(scope="module")
-def in_local_mode(league: Store, tmp_path_factory: pytest.TempPathFactory) -> Contents:
-    store = league.copied_to(tmp_path_factory.mktemp("local"))
-    store.backfill(DATES, on_missing="fallback")
-    return features(store.root)
 
 
 @pytest.fixture
@@ -54,14 +32,6 @@ def test_a_submission_without_the_package_of_its_warehouse(submitter: Submitter,
     (error,) = [line for line in shown.splitlines() if line.startswith("error: ")]
     assert error == f"error: Spark was submitted without {DELTA}; add --packages {DELTA}"
     assert not folder(warehouse, ML_FEATURE_STORE).exists()
-
-
-def computing(cluster: StandaloneCluster, known: set[Path]) -> Worker | None:
-    """A worker that has put down rows for the next step of the computation since those files were known."""
-    for worker in cluster.workers:
-        if set(worker.shuffle_files()) - known:
-            return worker
-    return None
 
 
 Executors = list[tuple[Worker, psutil.Process]]
@@ -84,23 +54,9 @@ def has_open(executor: psutil.Process, table: Path) -> bool:
     return any(Path(file.path).is_relative_to(table) for file in executor.open_files())
 
 
-def until_found(job: Submitted, find: Callable[[], Worker | None]) -> Worker:
-    found: list[Worker] = []
-
-    def looked() -> bool:
-        if worker := find():
-            found.append(worker)
-        return bool(found)
-
-    job.when(looked)
-    return found[0]
-
-
 def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path, in_local_mode: Contents) -> None:
     job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
-    job.when(lambda: job.has_said("plan "))
-    known = {file for worker in submitter.cluster.workers for file in worker.shuffle_files()}
-    hit = until_found(job, lambda: computing(submitter.cluster, known))
+    hit = until_computing(submitter.cluster, job)
     assert not any(list(table.rglob("*.parquet")) for table in staging(warehouse))
     assert hit.kill() == 1
     code, _ = job.end()

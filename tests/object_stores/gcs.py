@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import requests
 
@@ -24,21 +23,3 @@ class FakeGcs(ObjectStoreServer):
         made = requests.post(f"{self.url}/storage/v1/b?project=test", json={"name": name}, timeout=SECONDS)
         assert made.ok or made.status_code == 409, made.text
         return name
-
-    def objects(self, bucket: str, prefix: str = "") -> list[str]:
-        """The names of a bucket's objects that begin so, in order."""
-        listed = requests.get(f"{self.url}/storage/v1/b/{bucket}/o", params={"prefix": prefix}, timeout=SECONDS)
-        listed.raise_for_status()
-        return [found["name"] for found in listed.json().get("items", [])]
-
-    def copied(self, bucket: str, name: str) -> str:
-        """Makes another bucket with the same objects, and gives its name."""
-        target = self.make_bucket(name)
-        with requests.Session() as session:
-            for found in self.objects(bucket):
-                there = quote(found, safe="")
-                copied = session.post(
-                    f"{self.url}/storage/v1/b/{bucket}/o/{there}/rewriteTo/b/{target}/o/{there}", timeout=SECONDS
-                )
-                copied.raise_for_status()
-        return target

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from jobs.config.locations import Uri
 from jobs.config.object_stores import ObjectStores
 from jobs.object_stores import schemes
-from jobs.object_stores.folders import opened
+from jobs.object_stores.folders import opened, relative
 from jobs.object_stores.store_path import StorePath
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.s3 import REGION, FakeS3
@@ -57,3 +57,12 @@ def upload(gcs: FakeGcs, folder: Path, to: StorePath) -> None:
     for file in folder.rglob("*"):
         if file.is_file():
             put(gcs, to / file.relative_to(folder).as_posix(), file.read_bytes())
+
+
+def download(folder: StorePath, to: Path) -> Path:
+    """Copies a folder to this machine, and gives the copy."""
+    for file in folder.rglob("*"):
+        here = to / relative(file, folder)
+        here.parent.mkdir(parents=True, exist_ok=True)
+        here.write_bytes(file.read_bytes())
+    return to

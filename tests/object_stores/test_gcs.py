@@ -119,14 +119,6 @@ def test_a_bucket_that_is_not_there(gcs: FakeGcs) -> None:
     assert requests.put(f"{gcs.url}/nowhere/a", b"1", timeout=9).status_code == 404
 
 
-def test_a_bucket_is_copied_with_its_tables(gcs: FakeGcs, table: str, options: dict[str, str]) -> None:
-    write_deltalake(table, ROWS, storage_options=options)
-    copy = table.replace("//tables/", f"//{gcs.copied('tables', 'copied-tables')}/")
-    write_deltalake(copy, ROWS, mode="append", storage_options=options)
-    assert [DeltaTable(name, storage_options=options).to_pyarrow_table().num_rows for name in (table, copy)] == [2, 4]
-    assert gcs.objects("copied-tables", "nothing") == []
-
-
 @pytest.fixture
 def no_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(build, "USUAL_FOLDER", tmp_path)
