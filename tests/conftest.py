@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.spark.jvm_names import remember_names
-from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_RUNS
+from jobs.spark.session import ALWAYS, ON_THIS_MACHINE, SMALL_PAGES, SMALL_RUNS
 from jobs.warehouse.delta.kind import DeltaKind
 from tests.bigquery_emulator.certificate import Certificate, make_certificate
 from tests.bigquery_emulator.emulator import Emulator
@@ -75,6 +75,7 @@ def spark(certificate: Certificate) -> Iterator[SparkSession]:
         **ALWAYS,
         **ON_THIS_MACHINE,
         **SMALL_RUNS,
+        **SMALL_PAGES,
         **delta.spark_settings,
         **delta.local_spark_settings,
         **FEW_ROWS,

@@ -57,6 +57,9 @@ ON_THIS_MACHINE = {
 # One class for several steps is compiled for longer than a small run gains by it; and plans of this length are
 # described anew each time that they are adapted.
 SMALL_RUNS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
+# Given when Spark starts here, since it cannot be changed later: each sort takes a page at once, of 64 MB by default
+# however few its rows. A run of 22 dates held 1 GB of such pages, which every collection of garbage copied.
+SMALL_PAGES = {"spark.buffer.pageSize": "2m"}
 LARGE_RUNS = {
     # The JVM never compiles a longer method: better step by step and compiled than in one and interpreted.
     "spark.sql.codegen.hugeMethodLimit": "8000",
@@ -118,6 +121,8 @@ class Start:
         conf = SparkConf().setMaster(self.engine.master).setAppName("player-feature-store")
         conf.setAll([*ALWAYS.items(), *ON_THIS_MACHINE.items(), *self.settings.items()])
         conf.setAll(list(self.by_size.items()))
+        if not self.full_compiler:
+            conf.setAll(list(SMALL_PAGES.items()))
         conf.set("spark.driver.memory", self.engine.driver_memory)
         conf.set("spark.sql.shuffle.partitions", str(self._shuffle_partitions()))
         conf.set("spark.driver.extraJavaOptions", self._java_options(java, jars))
