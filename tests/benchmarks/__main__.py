@@ -1,4 +1,4 @@
-"""Prints how long the back-fill takes: `python -m tests.benchmarks --data FOLDER [--copies 40]`.
+"""Prints how long the back-fill takes: `python -m tests.benchmarks --data FOLDER [--copies 20 --copies 40]`.
 
 FOLDER is one that `import_tables` takes, with the seasons 2020-21 and 2021-22; without it the demo league of the
 project is generated for these seasons. Every line is a process of its own, from its start to its exit.
@@ -11,117 +11,149 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from deltalake import DeltaTable
 from rich.console import Console
 from rich.table import Table
 
 from jobs.demo_league import generate
-from tests.benchmarks.timing import Timed, timed
+from tests.benchmarks.timing import Measured, measured, timed
 
 RANGES = {
     "22 dates": ("2021-11-07", "2021-11-28"),
     "season 2021-22": ("2021-10-01", "2022-07-01"),
     "both seasons": ("2020-10-01", "2022-07-01"),
 }
+UPSTREAM_DATASETS = ("nba_precompute", "nba_orchestration")
 
 
-def _backfill(warehouse: Path, target: str, start: str, end: str) -> Timed:
+@dataclass(frozen=True)
+class Against:
+    """The seconds of one size: from sources to staged rows, of all phases, and of a plain copy of the same rows."""
+
+    engine: float
+    whole: float
+    plain: float
+
+    @classmethod
+    def of(cls, seconds: Mapping[str, float], plain: float) -> Against:
+        """By the seconds of the phases."""
+        return cls(seconds["compute"] + seconds["stage"], sum(seconds.values()), plain)
+
+    def beyond(self, smaller: Against) -> Against:
+        """What the rows beyond a smaller size take."""
+        return Against(self.engine - smaller.engine, self.whole - smaller.whole, self.plain - smaller.plain)
+
+
+class Figures:
+    """The table that is printed, line by line."""
+
+    def __init__(self) -> None:
+        self.table = Table(title="whole processes, cold", title_justify="left")
+        numbers = ("rows", "wall s", "cpu s", "tasks s", "jit s", "gc s", "files", "written MB")
+        for column in ("run", *numbers, "phases, s"):
+            self.table.add_column(column, justify="right" if column in numbers else "left")
+
+    def add_run(self, name: str, rows: int, run: Measured, files: int, seconds: Mapping[str, float]) -> None:
+        """One job: `tasks` is the processor time of Spark's tasks, `written` what they wrote, staging included."""
+        figures = (run.timed.wall, run.timed.cpu, run.tasks, run.jit, run.gc)
+        phases = ", ".join(f"{phase} {spent:.1f}" for phase, spent in seconds.items())
+        numbers = (f"{figure:.1f}" for figure in figures)
+        self.table.add_row(name, f"{rows:,}", *numbers, f"{files}", f"{run.written / 1e6:.1f}", phases)
+
+    def add_copy(self, name: str, parts: Mapping[str, float]) -> None:
+        """A plain copy of the same sources and results."""
+        phases = ", ".join(f"{part} {spent:.1f}" for part, spent in parts.items())
+        self.table.add_row(name, "", f"{sum(parts.values()):.1f}", *[""] * 6, phases)
+
+    def add_ratios(self, name: str, against: Against) -> None:
+        """Sources to staged rows, and all phases, each against the plain copy."""
+        engine, whole = against.engine / against.plain, against.whole / against.plain
+        self.table.add_row(f"{name}: ratios", *[""] * 8, f"engine {engine:.2f}, all phases {whole:.2f} of a plain copy")
+
+
+def _files(folder: Path) -> int:
+    return len(DeltaTable(str(folder)).file_uris())
+
+
+def _backfill(warehouse: Path, target: str, name: str, dates: tuple[str, str], figures: Figures) -> Measured:
     os.environ["FEATURE_STORE_TABLES__ML_FEATURE_STORE_V2"] = f"nba_predictions.{target}"
-    arguments = [
-        "--start",
-        start,
-        "--end",
-        end,
-        "--on-missing",
-        "fallback",
-        "--warehouse-path",
-        str(warehouse),
-        "--json",
-    ]
-    return timed("jobs.backfill_features", *arguments)
+    start, end = dates
+    options = ["--start", start, "--end", end, "--on-missing", "fallback", "--warehouse-path", str(warehouse)]
+    run = measured("backfill_features", *options)
+    rows = sum(run.summary["rows"][outcome] for outcome in ("inserted", "updated", "unchanged"))
+    figures.add_run(name, rows, run, _files(warehouse / "nba_predictions" / target), run.summary["seconds"])
+    return run
 
 
-def _cold_runs(warehouse: Path, table: Table) -> None:
-    for number, (name, (start, end)) in enumerate(RANGES.items()):
-        run = _backfill(warehouse, f"run_{number}", start, end)
-        summary = json.loads(run.output)
-        rows = sum(summary["rows"][outcome] for outcome in ("inserted", "updated", "unchanged"))
-        table.add_row(name, f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", _phases(summary))
+def _multiplied_run(warehouse: Path, folder: Path, copies: int, figures: Figures) -> Against:
+    name, season = f"season x {copies}", RANGES["season 2021-22"]
+    multiplied = _multiplied(warehouse, folder, copies)
+    run = _backfill(multiplied, "run_multiplied", name, season, figures)
+    plain = timed("tests.benchmarks.plain_copy", "features", str(multiplied), *season, str(folder / "copy"))
+    return _compared(name, folder, run.summary["seconds"], json.loads(plain.output), figures)
 
 
-def _multiplied_run(warehouse: Path, folder: Path, copies: int, table: Table) -> None:
+def _upstream_run(warehouse: Path, folder: Path, copies: int, figures: Figures) -> Against:
+    """Both seasons of the four tables, into new ones."""
+    name, seasons = f"four tables, both seasons x {copies}", RANGES["both seasons"]
+    multiplied = _multiplied(warehouse, folder, copies)
+    seconds = _four_tables(multiplied, name, figures)
+    plain = timed("tests.benchmarks.plain_copy", "upstream", str(multiplied), *seasons, str(folder / "copy"))
+    return _compared(name, folder, seconds, json.loads(plain.output), figures)
+
+
+def _multiplied(warehouse: Path, folder: Path, copies: int) -> Path:
     multiplied = folder / "multiplied"
     timed("tests.benchmarks.copies", str(warehouse), str(multiplied), str(copies))
-    start, end = RANGES["season 2021-22"]
-    run = _backfill(multiplied, "run_multiplied", start, end)
-    summary = json.loads(run.output)
-    rows = sum(summary["rows"].values())
-    table.add_row(f"season x {copies}", f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", _phases(summary))
-    plain = timed("tests.benchmarks.plain_copy", "features", str(multiplied), start, end, str(folder / "copy"))
-    seconds = json.loads(plain.output)
-    baseline = seconds["read"] + seconds["write"]
-    text = f"read {seconds['read']:.1f}, write {seconds['write']:.1f}"
-    table.add_row("plain copy of these", f"{rows:,}", f"{baseline:.1f}", "", text)
-    _add_ratios(table, summary["seconds"], baseline)
+    return multiplied
 
 
-def _upstream_runs(warehouse: Path, folder: Path, copies: int, table: Table) -> None:
-    """Both seasons of the four tables, into new ones; then of many copies, against a plain copy."""
-    start, end = RANGES["both seasons"]
-    _upstream_run(warehouse, "four tables, both seasons", table)
-    if not copies:
-        return
-    multiplied = folder / "multiplied_upstream"
-    timed("tests.benchmarks.copies", str(warehouse), str(multiplied), str(copies))
-    seconds = _upstream_run(multiplied, f"four tables, both seasons x {copies}", table)
-    plain = timed("tests.benchmarks.plain_copy", "upstream", str(multiplied), start, end, str(folder / "upstream_copy"))
-    parts = json.loads(plain.output)
-    baseline = sum(parts.values())
-    text = f"sources {parts['sources']:.1f}, results {parts['results']:.1f}"
-    table.add_row("plain copy of sources and results", "", f"{baseline:.1f}", "", text)
-    _add_ratios(table, seconds, baseline)
+def _compared(
+    name: str, folder: Path, seconds: Mapping[str, float], copy: Mapping[str, float], figures: Figures
+) -> Against:
+    against = Against.of(seconds, sum(copy.values()))
+    figures.add_copy("plain copy of these", copy)
+    figures.add_ratios(name, against)
+    for used in ("multiplied", "copy"):
+        shutil.rmtree(folder / used)
+    return against
 
 
-def _upstream_run(warehouse: Path, name: str, table: Table) -> Counter[str]:
+def _four_tables(warehouse: Path, name: str, figures: Figures) -> Counter[str]:
     """Seconds of all four runs by phase."""
     start, end = RANGES["both seasons"]
-    for dataset in ("nba_precompute", "nba_orchestration"):
+    for dataset in UPSTREAM_DATASETS:
         shutil.rmtree(warehouse / dataset, ignore_errors=True)
-    options = ["--start", start, "--end", end, "--warehouse-path", str(warehouse), "--json"]
-    run = timed("jobs.backfill_upstream", *options)
+    run = measured("backfill_upstream", "--start", start, "--end", end, "--warehouse-path", str(warehouse))
     seconds: Counter[str] = Counter()
-    runs = json.loads(run.output)["runs"]
-    for of_table in runs:
+    for of_table in run.summary["runs"]:
         seconds.update(of_table["seconds"])
-    rows = sum(of_table["rows"]["inserted"] for of_table in runs)
-    phases = ", ".join(f"{phase} {spent:.1f}" for phase, spent in seconds.items())
-    table.add_row(name, f"{rows:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}", phases)
+    rows = sum(of_table["rows"]["inserted"] for of_table in run.summary["runs"])
+    files = sum(_files(table.parent) for table in (warehouse / UPSTREAM_DATASETS[0]).glob("*/_delta_log"))
+    figures.add_run(name, rows, run, files, seconds)
     return seconds
 
 
-def _add_ratios(table: Table, seconds: Mapping[str, float], baseline: float) -> None:
-    """The seconds of phases, against the seconds of a plain copy."""
-    engine, whole = seconds["compute"] + seconds["stage"], sum(seconds.values())
-    table.add_row("engine / plain copy", "", f"{engine / baseline:.2f}", "", "sources to staged rows")
-    table.add_row("all phases / plain copy", "", f"{whole / baseline:.2f}", "", "with plan, verify and merge")
-
-
-def _phases(summary: dict[str, dict[str, float]]) -> str:
-    return ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary["seconds"].items())
+def _add_slope(name: str, sizes: Sequence[Against], figures: Figures) -> None:
+    """What further rows cost: start-up, compilation and driver are the same in all sizes."""
+    if len(sizes) > 1:
+        figures.add_ratios(f"{name}: the rows from the first to the last size", sizes[-1].beyond(sizes[0]))
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), help="Folder with dataset/table.parquet.")
 @click.option("--only", type=click.Choice(["features", "upstream"]), help="One of the two jobs.")
-@click.option("--copies", default=40, show_default=True, help="How many times the players; 0 leaves this run out.")
-def main(data: Path | None, only: str | None, copies: int) -> None:
+@click.option(
+    "--copies", multiple=True, default=(20, 40), show_default=True, help="How many times the players; 0: none of these."
+)
+def main(data: Path | None, only: str | None, copies: Sequence[int]) -> None:
     """Times the back-fills, cold, and against a plain copy of the same rows."""
-    table = Table(title="whole processes, cold", title_justify="left")
-    for column in ("run", "rows", "wall s", "cpu s", "phases, s"):
-        table.add_column(column, justify="left" if column in ("run", "phases, s") else "right")
+    figures, sizes = Figures(), sorted(number for number in copies if number)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if data is None:
@@ -129,12 +161,15 @@ def main(data: Path | None, only: str | None, copies: int) -> None:
         warehouse = folder / "warehouse"
         timed("jobs.import_tables", "--from", str(data or folder / "league"), "--warehouse-path", str(warehouse))
         if only != "upstream":
-            _cold_runs(warehouse, table)
-            if copies:
-                _multiplied_run(warehouse, folder, copies, table)
+            for number, (name, dates) in enumerate(RANGES.items()):
+                _backfill(warehouse, f"run_{number}", name, dates, figures)
+            of_season = [_multiplied_run(warehouse, folder, number, figures) for number in sizes]
+            _add_slope("season", of_season, figures)
         if only != "features":
-            _upstream_runs(warehouse, folder, copies, table)
-    Console(soft_wrap=True).print(table)
+            _four_tables(warehouse, "four tables, both seasons", figures)
+            of_tables = [_upstream_run(warehouse, folder, number, figures) for number in sizes]
+            _add_slope("four tables", of_tables, figures)
+    Console(soft_wrap=True).print(figures.table)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def copy_players(original: Path, multiplied: Path, copies: int) -> None:
         for table in SOURCES:
             rows = warehouse.spark.read.format("delta").load(str(warehouse.folder(table)))
             if "player_lookup" in rows.columns:
-                name = F.concat_ws("_", "player_lookup", F.col("copy").cast("string"))
+                # In front, where real names differ: Spark sorts by the first 8 bytes, and looks at the rest if alike.
+                name = F.concat_ws("_", F.col("copy").cast("string"), "player_lookup")
                 numbered = rows.crossJoin(warehouse.spark.range(copies).select(F.col("id").alias("copy")))
                 rows = numbered.withColumn("player_lookup", name).select(*rows.columns).repartition(4)
             target.replace(table, rows)

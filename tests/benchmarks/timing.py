@@ -1,12 +1,17 @@
-"""Timing of a whole process: wall seconds, and processor seconds of it and of everything that it started."""
+"""Timing of a whole process: wall seconds, processor seconds of it and of all that it started, and its JVM's own."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,25 @@ class Timed:
     wall: float
     cpu: float
     output: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One job as a process: as `Timed`, its summary, and what its JVM told (seconds, and bytes written by tasks)."""
+
+    timed: Timed
+    summary: Mapping[str, Any]
+    tasks: float
+    jit: float
+    gc: float
+    written: float
+
+
+def measured(*arguments: str) -> Measured:
+    """Runs a job with `--json` to its end, as `timed` does."""
+    with tempfile.NamedTemporaryFile() as told:
+        run = timed("tests.benchmarks.measured_job", told.name, *arguments, "--json")
+        return Measured(run, json.loads(run.output), **json.loads(Path(told.name).read_text()))
 
 
 def timed(*arguments: str) -> Timed:
