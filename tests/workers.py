@@ -16,8 +16,8 @@ from tests.jars import fetch_all
 
 # Each has a JVM of its own, and starts others.
 _WORKERS = 2
-# Their fixtures cost more than their tests: one computation of all rules, one cluster with its artifact.
-_TOGETHER = ("tests/transforms", "tests/cluster")
+# Their fixtures cost more than their tests: one computation of all rules, one cluster with its artifact, one league.
+_TOGETHER = ("tests/transforms", "tests/cluster", "tests/demo_league")
 # What takes the longest, so that at the end no process is alone with it.
 _FIRST = (
     *_TOGETHER,

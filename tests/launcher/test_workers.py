@@ -38,6 +38,7 @@ def test_the_suite_a_folder_and_several_files_have_two_processes(arguments: list
         ["tests/config/test_settings.py::test_a", "tests/config/test_settings.py::test_b[x/y]"],
         ["tests/transforms"],
         ["tests/cluster/"],
+        ["tests/demo_league/test_schedule.py", "tests/demo_league"],
         ["tests/transforms/test_wall.py", "tests/transforms/test_as_of.py"],
     ],
 )
