@@ -154,6 +154,7 @@ def signals() -> None:
                     continue
                 failed = failed or bool(found.wrong)
                 ended = (f"{found.seconds:.1f}", str(found.code), str(found.status), "; ".join(found.wrong))
+                console.print(phase, told, *ended, markup=False)
                 table.add_row(phase, told, *ended)
     console.print(table)
     raise SystemExit(failed)
