@@ -33,7 +33,9 @@ class Stopped:
     @property
     def wrong(self) -> list[str]:
         """What is not as it should be; who insists gets an end at once, and no last words."""
-        found = [] if self.code == 128 + self.number else [f"exit code {self.code}"]
+        # Who insists is also obeyed by the system, where Python has not begun to listen again.
+        right = (128 + self.number, -self.number) if self.times > 1 else (128 + self.number,)
+        found = [] if self.code in right else [f"exit code {self.code}"]
         found += [] if self.seconds < SOON else [f"{self.seconds:.1f} s"]
         if self.times == 1:
             found += [] if self.status == "failed" else [f"the ledger says {self.status}"]

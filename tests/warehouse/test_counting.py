@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import math
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +21,8 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
+from jobs.cli.signals import heard
+from jobs.errors import Interrupted
 from jobs.planning.plan import RequestedDates
 from jobs.results import results
 from jobs.schemas.tables import ML_FEATURE_STORE as TARGET
@@ -241,3 +246,13 @@ def test_both_engines_answer_alike(spark: SparkSession, tmp_path: Path, held: Se
     for name, question in questions(by_spark).items():
         expected = by_spark.query(question(by_spark.dialect))
         assert repr(in_order(without_spark.ask(question))) == repr(in_order(expected)), name
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_it_counts_is_an_interruption(number: int) -> None:
+    sent = threading.Timer(0.3, os.kill, (os.getpid(), number))
+    with heard():
+        sent.start()
+        with pytest.raises(Interrupted) as raised:
+            Counting().rows("SELECT COUNT(*) AS held FROM range(100000000000)", {})
+    assert raised.value.exit_code == 128 + number

@@ -14,6 +14,7 @@ import duckdb
 from pyspark.sql import types as T
 
 from jobs.config.sizes import mebibytes
+from jobs.errors import Interrupted
 
 PlainTable = tuple[T.StructType, Sequence[str]]
 """The columns of a table, and the data files that it consists of."""
@@ -56,6 +57,11 @@ class Counting:
                 names = [column[0] for column in found.description]
                 return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
             except _MISTAKES:
+                raise
+            except RuntimeError as error:
+                # What DuckDB makes of a signal that comes while it counts.
+                if isinstance(error.__cause__, Interrupted):
+                    raise error.__cause__ from None
                 raise
             except duckdb.Error:
                 return None
