@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from tests.end_to_end.store import Store
 from tests.endurance.contents import contents_of
 from tests.endurance.kills import Killer
-from tests.endurance.scenarios import Scenarios, small_league
+from tests.endurance.scenarios import Scenarios
 
 SEED = 26
 LIFE = 6.0
@@ -18,11 +17,8 @@ LIFE = 6.0
 
 
 @pytest.fixture(scope="module")
-def made(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Scenarios:
-    folder = tmp_path_factory.mktemp("endurance")
-    imported = Store(spark, folder / "imported")
-    imported.import_from(small_league(folder / "league"))
-    return Scenarios(imported, folder)
+def made(sources: Store, tmp_path_factory: pytest.TempPathFactory) -> Scenarios:
+    return Scenarios(sources, tmp_path_factory.mktemp("scenarios"))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from jobs.warehouse.delta import conflicts
 from jobs.warehouse.delta import log as delta_log
 from tests.end_to_end.store import Store
 from tests.endurance.contents import Contents, contents_of, newest_run
-from tests.endurance.scenarios import MONTH, OPTIONS, small_league
+from tests.endurance.scenarios import MONTH, OPTIONS
 
 NO_ANSWER = Py4JNetworkError("Answer from Java side is empty")
 OWN_COMMIT_MET = PySparkException("[DELTA_CONCURRENT_APPEND] ConcurrentAppendException: files were added")
@@ -42,14 +42,6 @@ class Lost:
             return answer
 
         return lossy
-
-
-@pytest.fixture(scope="module")
-def sources(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("lost_commits")
-    store = Store(spark, folder / "imported")
-    store.import_from(small_league(folder / "league"))
-    return store
 
 
 @pytest.fixture(scope="module")

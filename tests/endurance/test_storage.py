@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
 from jobs.backfill.stages import ComputeAndStage
 from jobs.ledger import process
@@ -18,7 +17,7 @@ from jobs.spark.errors import explained
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from tests.end_to_end.store import Store
 from tests.endurance.contents import Contents, contents_of, newest_run
-from tests.endurance.scenarios import MONTH, OPTIONS, small_league
+from tests.endurance.scenarios import MONTH, OPTIONS
 
 MEGABYTES = 64
 LEFT = 20_000
@@ -28,14 +27,6 @@ STEPS: dict[str, tuple[Any, str]] = {
     "merge": (DeltaWarehouse, "merge"),
     "ledger": (Ledger, "write_dates"),
 }
-
-
-@pytest.fixture(scope="module")
-def sources(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("full_disks")
-    store = Store(spark, folder / "imported")
-    store.import_from(small_league(folder / "league"))
-    return store
 
 
 @pytest.fixture(scope="module")

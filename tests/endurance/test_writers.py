@@ -5,19 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from tests.end_to_end.store import Store
-from tests.endurance.scenarios import small_league
 from tests.endurance.writers import Start, beside_a_stranger, starts, two_writers
 
 
 @pytest.fixture(scope="module")
-def made(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Start, Start]:
-    folder = tmp_path_factory.mktemp("writers")
-    imported = Store(spark, folder / "imported")
-    imported.import_from(small_league(folder / "league"))
-    return starts(imported, folder)
+def made(sources: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Start, Start]:
+    return starts(sources, tmp_path_factory.mktemp("writers"))
 
 
 @pytest.mark.parametrize(("first", "second"), [("rollback", "plan")])
