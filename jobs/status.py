@@ -5,6 +5,8 @@ Reads the ledger alone, and on request releases a run that has died; on Delta wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from jobs.cli.arguments import Invocation, job_command
@@ -33,10 +35,18 @@ def main(invocation: Invocation, run_id: str | None, limit: int, released: str |
             release(warehouse, released)
             run_id = released
         if run_id is None:
-            invocation.show(RunList([status_of(run) for run in history.runs()[:limit]]))
+            runs, damage = history.runs_and_damage()
+            _warn(invocation, damage)
+            invocation.show(RunList([status_of(run) for run in runs[:limit]]))
         else:
             run = status_of(history.run(run_id))
+            _warn(invocation, history.damage(run_id))
             invocation.show(RunDetails(run, history.dates(run_id), history.skips(run_id)))
+
+
+def _warn(invocation: Invocation, damage: Sequence[str]) -> None:
+    for line in damage:
+        invocation.progress.say(f"warning: {line}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from jobs.errors import ConfigurationError
+from jobs.ledger.damage import damage, whole
 from jobs.ledger.run_row import RunRow
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import RequestedDates
@@ -120,9 +121,9 @@ class LoggedDate:
 
 
 def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[LoggedRun]:
-    """The runs of rows of `feature_runs`, the newest claim first."""
+    """The runs of rows of `feature_runs`, the newest claim first; damaged rows are passed over."""
     by_run: dict[str, list[RunRow]] = {}
-    for row in map(RunRow.of_row, rows):
+    for row in map(RunRow.of_row, whole(rows)):
         by_run.setdefault(row.run_id, []).append(row)
     return sorted(map(_run, by_run.values()), key=lambda run: (*run.order, run.run_id), reverse=True)
 
@@ -154,7 +155,12 @@ class RunHistory:
 
     def runs(self) -> list[LoggedRun]:
         """Every run, the newest claim first."""
-        return runs_of(self._warehouse.rows(schemas.FEATURE_RUNS))
+        return self.runs_and_damage()[0]
+
+    def runs_and_damage(self) -> tuple[list[LoggedRun], list[str]]:
+        """Every run, and a sentence for each that has damaged rows."""
+        rows = self._warehouse.rows(schemas.FEATURE_RUNS)
+        return runs_of(rows), damage(self._warehouse, rows)
 
     def run(self, run_id: str) -> LoggedRun:
         """One run; ConfigurationError when the ledger has none of this name."""
@@ -163,6 +169,12 @@ class RunHistory:
             place = self._warehouse.display_name(schemas.FEATURE_RUNS)
             raise ConfigurationError(f"the ledger {place} has no run {run_id!r}; the job `status` lists the runs")
         return found[0]
+
+    def damage(self, run_id: str) -> list[str]:
+        """A sentence for each of the two tables where the run has damaged rows."""
+        tables = (schemas.FEATURE_RUNS, schemas.FEATURE_RUN_DATES)
+        rows = {table: self._warehouse.rows(table, run_id) for table in tables}
+        return [line for table in tables for line in damage(self._warehouse, rows[table], table)]
 
     def undone(self, run_id: str) -> LoggedRun | None:
         """The run that rolled this one back, or may have, having reached its MERGE; None without one."""
@@ -178,7 +190,8 @@ class RunHistory:
     def dates(self, run_id: str | None = None) -> list[LoggedDate]:
         """What became of each date of a run, or of all runs: the newest row of each run and date, in order of dates."""
         newest: dict[tuple[str, datetime.date], LoggedDate] = {}
-        rows = map(LoggedDate.of_row, self._warehouse.rows(schemas.FEATURE_RUN_DATES, run_id))
+        of_dates = schemas.FEATURE_RUN_DATES
+        rows = map(LoggedDate.of_row, whole(self._warehouse.rows(of_dates, run_id), of_dates))
         for date in sorted(rows, key=lambda date: date.recorded_at):
             newest[date.run_id, date.game_date] = date
         return sorted(newest.values(), key=lambda date: (date.game_date, date.recorded_at))

@@ -18,6 +18,7 @@ from jobs.config.secrets import scrubbed, scrubbed_values
 from jobs.errors import JobError, RefusedError
 from jobs.ledger import process
 from jobs.ledger.claims import SilentRunsError, check_free, check_still_held, check_still_silent
+from jobs.ledger.damage import check_known
 from jobs.ledger.heartbeat import Heartbeat
 from jobs.ledger.history import LoggedDate, LoggedRun, RunHistory, runs_of
 from jobs.ledger.liveness import SILENCE
@@ -203,8 +204,9 @@ class Ledger:
 
     def _claim(self, rows: list[dict[str, Any]]) -> Mapping[str, Any]:
         runs = runs_of(rows)
+        check_known(self._warehouse, rows)
         check_free(runs, self._target, self._requested, self._run.run_id, self._gone)
-        numbered = {**self._parameters, "claim": 1 + max((RunRow.of_row(row).claim for row in rows), default=0)}
+        numbered = {**self._parameters, "claim": 1 + max((run.row.claim for run in runs), default=0)}
         self._known["parameters"] = json.dumps(scrubbed_values(numbered), default=str, sort_keys=True)
         row = {**self._known, "heartbeat_at": self._time()}
         self._mine, self._spoke = LoggedRun(RunRow.of_row(row), row["heartbeat_at"]), time.monotonic()

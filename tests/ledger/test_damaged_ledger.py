@@ -16,9 +16,10 @@ from jobs.ledger.history import RunHistory
 from jobs.ledger.ledger import Ledger
 from jobs.ledger.run_id import RunIdentity, now
 from jobs.planning.plan import RequestedDates
-from jobs.schemas.tables import FEATURE_RUNS
+from jobs.schemas.tables import FEATURE_RUN_DATES, FEATURE_RUNS
 from jobs.status import status_of
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from tests.endurance.unreadable import unreadable
 
 NOVEMBER = RequestedDates(datetime.date(2021, 11, 1), datetime.date(2021, 11, 30))
 
@@ -64,6 +65,16 @@ def test_a_damaged_file_is_named(warehouse: DeltaWarehouse, pattern: str, damage
     assert len(text.splitlines()) == 1
 
 
+@pytest.mark.parametrize("pattern", ["_delta_log/*.json", "*.parquet"])
+def test_a_file_that_cannot_be_read_is_named(warehouse: DeltaWarehouse, pattern: str) -> None:
+    file = files(warehouse, pattern)[-1]
+    with unreadable(file), pytest.raises(ContractError, match=re.escape(str(file))) as raised:
+        RunHistory(warehouse).runs()
+    assert "which begins a new ledger" in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+    assert len(RunHistory(warehouse).runs()) == 1
+
+
 def test_a_commit_that_is_missing_between_others_is_named(warehouse: DeltaWarehouse) -> None:
     commit = files(warehouse, "_delta_log/*.json")[1]
     commit.unlink()
@@ -71,18 +82,59 @@ def test_a_commit_that_is_missing_between_others_is_named(warehouse: DeltaWareho
         RunHistory(warehouse).runs()
 
 
-@pytest.mark.parametrize(
+OTHER = "20211121T083000Z-abcdef"
+damaged_rows = pytest.mark.parametrize(
     ("name", "value"), [("parameters", "{cut o"), ("parameters", "[]"), ("heartbeat_at", None), ("started_at", None)]
 )
-def test_a_damaged_row_is_named_with_the_statement_that_removes_it(
+
+
+def enter(warehouse: DeltaWarehouse, **values: Any) -> None:
+    """A row of another run."""
+    good = {"run_id": OTHER, "status": "running", "started_at": now(), "heartbeat_at": now(), "parameters": "{}"}
+    warehouse.append(FEATURE_RUNS, [{**good, **values}])
+
+
+def claim(warehouse: DeltaWarehouse) -> None:
+    with Ledger(warehouse, RunIdentity(), "backfill_features", target="t", requested=NOVEMBER, parameters={}).held():
+        pass
+
+
+@damaged_rows
+def test_a_damaged_row_is_told_and_the_other_runs_serve(warehouse: DeltaWarehouse, name: str, value: Any) -> None:
+    (whole,) = RunHistory(warehouse).runs()
+    enter(warehouse, **{name: value})
+    runs, (told,) = RunHistory(warehouse).runs_and_damage()
+    assert runs == [whole]
+    assert re.search(rf"nba_orchestration\.feature_runs .*a row of run {OTHER} is damaged \({name} is ", told)
+    assert f"DELETE FROM delta.`{warehouse.folder(FEATURE_RUNS)}` WHERE run_id = '{OTHER}'" in told
+
+
+@damaged_rows
+def test_nobody_claims_dates_beside_a_run_of_which_only_a_damaged_row_is_left(
     warehouse: DeltaWarehouse, name: str, value: Any
 ) -> None:
-    run_id = "20211121T083000Z-abcdef"
-    good = {"run_id": run_id, "status": "running", "started_at": now(), "heartbeat_at": now(), "parameters": "{}"}
-    warehouse.append(FEATURE_RUNS, [{**good, name: value}])
-    with pytest.raises(ContractError, match=rf"a row of run {run_id} is damaged \({name} is .*\.parquet") as raised:
-        RunHistory(warehouse).runs()
-    assert f"DELETE FROM delta.`{warehouse.folder(FEATURE_RUNS)}` WHERE run_id = '{run_id}'" in str(raised.value)
+    enter(warehouse, **{name: value})
+    with pytest.raises(ContractError, match=rf"a row of run {OTHER} is damaged .* DELETE FROM"):
+        claim(warehouse)
+
+
+@damaged_rows
+def test_a_run_with_a_damaged_row_is_known_by_its_others(warehouse: DeltaWarehouse, name: str, value: Any) -> None:
+    enter(warehouse, status="failed")
+    enter(warehouse, **{name: value})
+    runs, (told,) = RunHistory(warehouse).runs_and_damage()
+    assert [run.row.status for run in runs if run.run_id == OTHER] == ["failed"]
+    assert "it is passed over, the other rows of the run count" in told
+    claim(warehouse)
+
+
+def test_a_damaged_row_of_a_date_is_told_and_the_other_dates_serve(warehouse: DeltaWarehouse) -> None:
+    good = {"run_id": OTHER, "game_date": datetime.date(2021, 11, 2), "status": "written", "recorded_at": now()}
+    warehouse.append(FEATURE_RUN_DATES, [good, {**good, "game_date": None}])
+    assert [date.game_date for date in RunHistory(warehouse).dates(OTHER)] == [good["game_date"]]
+    (told,) = RunHistory(warehouse).damage(OTHER)
+    assert "feature_run_dates" in told
+    assert "(game_date is None); it is passed over" in told
 
 
 def test_a_run_of_a_newer_version_is_not_said_to_have_ended(warehouse: DeltaWarehouse) -> None:

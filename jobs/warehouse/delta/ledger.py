@@ -1,16 +1,14 @@
-"""Rows of the ledger as Delta tables have them; a damaged file or row is one sentence that says what to do."""
+"""Rows of the ledger as Delta tables have them; a damaged file is one sentence that says what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from jobs.errors import ContractError
 from jobs.object_stores.folders import Folder
-from jobs.schemas.tables import FEATURE_RUNS, Table
+from jobs.schemas.tables import Table
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file, empty_commit
-from jobs.warehouse.ledger_rows import fault
 
 _STILL = "Jobs that only read (coverage, results, validate, compare) work without it"
 
@@ -18,7 +16,7 @@ _STILL = "Jobs that only read (coverage, results, validate, compare) work withou
 def rows_of_ledger(table: Table, folder: Folder, place: str, run_id: str | None) -> list[dict[str, Any]] | None:
     """The rows of a ledger table, of one run or of all; None where only Spark can read it.
 
-    ContractError, naming the file, when the log, a data file or a row is damaged.
+    ContractError, naming the file, when the log or a data file is damaged.
     """
     try:
         rows = delta_log.rows_of(folder, run_id)
@@ -34,20 +32,4 @@ def rows_of_ledger(table: Table, folder: Folder, place: str, run_id: str | None)
         )
     if rows is None:
         return None
-    found = [{**dict.fromkeys(table.column_names), **row} for row in rows]
-    if table.name == FEATURE_RUNS.name:
-        for row in found:
-            _check(row, folder, place)
-    return found
-
-
-def _check(row: Mapping[str, Any], folder: Folder, place: str) -> None:
-    if (wrong := fault(row)) is None:
-        return
-    run_id = row.get("run_id")
-    which = "run_id IS NULL" if run_id is None else f"run_id = '{run_id}'"
-    raise ContractError(
-        f"table {place}, a part of the ledger: a row of run {run_id} is damaged ({wrong}) in "
-        f"{delta_log.file_with(folder, run_id)}; remove the rows of that run: DELETE FROM delta.`{folder}` WHERE "
-        f"{which}. " + _STILL
-    )
+    return [{**dict.fromkeys(table.column_names), **row} for row in rows]

@@ -11,7 +11,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -184,16 +183,6 @@ def rows_of(folder: Folder, run_id: str | None) -> list[dict[str, Any]] | None:
 
     rows = [row for of_file in each(folder, read, [named(folder, file) for file in files]) for row in of_file]
     return rows if run_id is None else [row for row in rows if row["run_id"] == run_id]
-
-
-def file_with(folder: Folder, run_id: str | None) -> str:
-    """The data file that holds a row of a run, where it is found; else the folder."""
-    table = _opened(folder)
-    for file in [] if table is None else table.file_uris():
-        with suppress(pa.ArrowException, OSError), parquet_of(named(folder, file)) as opened:
-            if run_id in opened.read(columns=["run_id"], use_threads=False)["run_id"].to_pylist():
-                return str(file)
-    return str(folder)
 
 
 def _read_here(file: Folder, schema: pa.Schema) -> pa.Table:

@@ -221,7 +221,7 @@ class DeltaWarehouse(Warehouse):
                 delta_log.create(self.folder(table), _fields(table))
 
     def rows(self, table: Table, run_id: str | None = None) -> list[dict[str, Any]]:
-        """Reads with delta-rs where it can, else with Spark. ContractError names a file or row that is damaged."""
+        """Reads with delta-rs where it can, else with Spark. ContractError names a damaged file."""
         if not delta_log.has_commit(self.folder(table)) and self.actual_columns(table) is None:
             return []
         if (rows := rows_of_ledger(table, self.folder(table), self.display_name(table), run_id)) is not None:
