@@ -19,6 +19,7 @@ from jobs.object_stores.errors import in_words
 _LONGEST = 600
 _ADVICE = {
     "No space left on device": "make room on that disk (Spark's temporary files are where SPARK_LOCAL_DIRS says)",
+    "Input/output error": "see the system's log for that disk; then restore the file, or write its table again",
     "Read-only file system": "name a folder on a disk that can be written to",
     "Permission denied": "ask the owner for the right, or name another folder",
     "OutOfMemoryError": "give Java more by engine.driver_memory",

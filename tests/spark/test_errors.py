@@ -63,6 +63,7 @@ def test_an_error_of_python_is_told_by_its_type() -> None:
     ("cause", "advice"),
     [
         ("java.io.IOException: No space left on device", "; make room on that disk"),
+        ("java.io.IOException: Input/output error", "; see the system's log for that disk"),
         ("java.lang.OutOfMemoryError: Java heap space", "; give Java more by engine.driver_memory"),
         ("java.io.FileNotFoundException: /a/b (Permission denied)", "; ask the owner for the right"),
     ],

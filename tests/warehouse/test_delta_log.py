@@ -14,11 +14,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.errors import ConfigurationError
+from jobs.errors import ConfigurationError, ContractError
 from jobs.schemas.tables import FEATURE_RUN_DATES, ML_FEATURE_STORE
 from jobs.schemas.tables import TEAM_OFFENSE_GAME_SUMMARY as OFFENSE
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
+from tests.endurance.unreadable import unreadable
 from tests.warehouse.backends import DeltaBackend
 from tests.warehouse.feature_rows import NOVEMBER_18, NOVEMBER_19
 
@@ -159,6 +160,16 @@ def test_a_process_that_has_read_rows_keeps_its_exit_code(tmp_path: Path) -> Non
     command = [sys.executable, "-c", code, str(tmp_path / "log")]
     started = [subprocess.Popen(command) for _ in range(10)]
     assert [process.wait(60) for process in started] == [2] * 10
+
+
+def test_a_commit_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    delta_log.create(tmp_path / "table", OF_A_RUN)
+    (commit,) = map(Path, map(str, delta_log.commit_files(tmp_path / "table")))
+    with unreadable(commit), pytest.raises(ContractError, match=rf"^{commit} cannot be read .*Input/output error"):
+        delta_log.actions(commit, "metaData")
+    commit.write_text(commit.read_text()[: commit.read_text().index('"metaData"') + 20])
+    with pytest.raises(ContractError, match=f"^{commit} cannot be read"):
+        delta_log.actions(commit, "metaData")
 
 
 def test_a_full_disk_is_named_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

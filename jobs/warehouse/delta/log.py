@@ -19,6 +19,7 @@ from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from pyspark.sql import types as T
 
+from jobs.errors import ContractError
 from jobs.object_stores.folders import (
     Folder,
     check_room,
@@ -236,8 +237,15 @@ def commit_files(folder: Folder) -> list[Folder]:
 
 
 def actions(commit: Folder, name: str) -> list[dict[str, Any]]:
-    """What a commit's file has under this name."""
-    lines = (json.loads(line) for line in commit.read_text().splitlines() if f'"{name}"' in line)
+    """What a commit's file has under this name. ContractError when it cannot be read."""
+    try:
+        lines = [json.loads(line) for line in commit.read_text().splitlines() if f'"{name}"' in line]
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ContractError(
+            f"{commit} cannot be read ({error}); restore it from a copy, or write its table again"
+        ) from error
     return [line[name] for line in lines if name in line]
 
 
