@@ -21,7 +21,7 @@ from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill_features import backfill_features
 from jobs.backfill_upstream import backfill_upstream
 from jobs.cli.progress import Progress
-from jobs.config.settings import load_settings
+from jobs.config.settings import Settings, load_settings
 from jobs.import_tables import import_tables
 from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates, requested_dates
@@ -95,6 +95,10 @@ class Store:
         """Imports upstream files."""
         with self.opened() as warehouse:
             return import_tables(warehouse, folder, silent())
+
+    def settings(self, **options: Any) -> Settings:
+        """The settings of `conf/` and these options."""
+        return load_settings(options, environment={})
 
     def resume(self, run_id: str) -> RunOutcome:
         """Goes on with a run that stopped."""

@@ -12,17 +12,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bigquery_emulator.certificate import make_certificate
-from tests.bigquery_emulator.emulator import Emulator
 from tests.end_to_end.store import Store
-from tests.endurance.bigquery_runs import Lossy, LossyRuns
+from tests.endurance import storage
+from tests.endurance.bigquery_runs import KINDS, LossTally, told_of_calls
 from tests.endurance.kills import Killer, Tally
 from tests.endurance.lost_answers import HOW, How
 from tests.endurance.oracle import Compared, compared
+from tests.endurance.rest_runs import RUNS, lossy_runs
 from tests.endurance.scenarios import Scenarios, small_league
 from tests.endurance.session import session
 from tests.endurance.signals import PHASES, stopped
-from tests.endurance.writers import OF_A_BACKFILL, STAGES, STRANGERS, beside_a_stranger, starts, two_writers
+from tests.endurance.starts import delta_starts, judged, starts_of
+from tests.endurance.writers import OF_A_BACKFILL, STAGES, STRANGERS
 
 
 @click.group(help=__doc__)
@@ -82,57 +83,75 @@ def _of_oracle(found: list[Compared], seed: int) -> Table:
 
 
 @main.command()
-def writers() -> None:
-    """Hold two writers of the same dates at each pair of stages, and one at each beside somebody else."""
-    console, failed = Console(soft_wrap=True), False
-    pairs = Table("held at", *STAGES, title="two writers, the second one across", title_justify="left")
-    beside = Table("held at", *STRANGERS, title="one writer, and somebody else", title_justify="left")
-    with tempfile.TemporaryDirectory() as temporary, session() as spark:
-        folder = Path(temporary)
-        imported = Store(spark, folder / "imported")
-        imported.import_from(small_league(folder / "league"))
-        spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
-        made = starts(imported, folder)
-        for table, stages, others in ((pairs, STAGES, STAGES), (beside, OF_A_BACKFILL, tuple(STRANGERS))):
+@click.option("--warehouse", type=click.Choice(("delta", "bigquery")), default="delta", show_default=True)
+@click.option("--of", "kind", type=click.Choice(("pairs", "strangers")), multiple=True, default=("strangers", "pairs"))
+@click.option("--seconds", type=float, default=float("inf"), help="No pair begins after so many.")
+def writers(warehouse: str, kind: tuple[str, ...], seconds: float) -> None:
+    """Hold two writers of the same dates at each pair of stages, and on Delta one at each beside somebody else."""
+    until, console, tables, failed = time.monotonic() + seconds, Console(soft_wrap=True), [], False
+    with tempfile.TemporaryDirectory() as temporary, starts_of(warehouse, Path(temporary)) as starts:
+        for name in kind if warehouse == "delta" else ("pairs",):
+            stages, others = (STAGES, STAGES) if name == "pairs" else (OF_A_BACKFILL, tuple(STRANGERS))
+            tables.append(Table("held at", *others, title=f"{name}, the second across", title_justify="left"))
             for stage in stages:
                 cells = []
                 for other in others:
-                    start = made["rollback" in (stage, other)]
-                    store = start.store.copied_to(Path(tempfile.mkdtemp(dir=folder)))
-                    judge = two_writers if table is pairs else beside_a_stranger
-                    wrong = judge(start, store, stage, other)
-                    console.print(f"{stage}, {other}:", *(wrong or ["right"]), markup=False)
-                    cells.append("wrong" if wrong else "right")
-                table.add_row(stage, *cells)
-                failed = failed or "wrong" in cells
-    console.print(pairs, beside)
+                    found = judged(starts, name, stage, other) if time.monotonic() < until else None
+                    console.print(f"{stage}, {other}: {found or 'no time'}", markup=False)
+                    cells.append("" if found is None else found.in_short)
+                    failed = failed or bool(found and found.wrong)
+                tables[-1].add_row(stage, *cells)
+    console.print(*tables)
     raise SystemExit(failed)
 
 
 @main.command()
-@click.option("--how", type=click.Choice(HOW), default="reset", show_default=True, help="How an answer is lost.")
-@click.option("--from", "first", default=0, show_default=True, help="Leave so many calls out.")
-@click.option("--only-changes", is_flag=True, help="Leave out the calls that change nothing.")
-def answers(how: How, first: int, only_changes: bool) -> None:
-    """Lose the answer of each call of a BigQuery run, one call at a time; the call itself is carried out."""
-    console, table = Console(soft_wrap=True), Table("call", "times", "as without", "error, then resumed", "wrong")
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        certificate = make_certificate(folder)
-        with (
-            Emulator(certificate, folder / "log") as emulator,
-            session("bigquery", java_options=certificate.java_options) as spark,
-        ):
-            runs = LossyRuns(spark, emulator, small_league(folder / "league"))
-            found: dict[str, list[Lossy]] = {}
-            for call, lossy in runs.each_call(how, first, only_changes=only_changes):
-                console.print(call, lossy.error or "as without", *lossy.wrong, markup=False)
-                found.setdefault(call, []).append(lossy)
-    for call, lossies in found.items():
-        resumed, wrong = sum(lossy.resumed for lossy in lossies), sum(bool(lossy.wrong) for lossy in lossies)
-        table.add_row(call, *map(str, (len(lossies), len(lossies) - resumed - wrong, resumed, wrong)))
+@click.option("--of", "faults", type=click.Choice(tuple(storage.FAULTS)), multiple=True, default=tuple(storage.FAULTS))
+@click.option("--seconds", type=float, default=float("inf"), help="No run begins after so many.")
+def damages(faults: tuple[str, ...], seconds: float) -> None:
+    """Cut files off, make them unreadable, make folders read-only, from each stage of a run on Delta on."""
+    until, console, failed = time.monotonic() + seconds, Console(soft_wrap=True), False
+    tables = []
+    with tempfile.TemporaryDirectory() as temporary, delta_starts(Path(temporary)) as starts:
+        for fault in faults:
+            tables.append(Table(fault, *storage.MOMENTS, title_justify="left"))
+            for place in storage.FAULTS[fault][1]:
+                cells = []
+                for moment in storage.MOMENTS:
+                    found = None
+                    if time.monotonic() < until and storage.is_there(place, moment):
+                        found = storage.judged(starts.fresh(written=False), fault, place, moment)
+                        console.print(f"{fault}, {place}, {moment}: {found}", markup=False)
+                    cells.append("" if found is None else found.in_short)
+                    failed = failed or bool(found and found.wrong)
+                tables[-1].add_row(place, *cells)
+    console.print(*tables)
+    raise SystemExit(failed)
+
+
+@main.command()
+@click.option("--how", type=click.Choice(HOW), multiple=True, default=HOW, help="How an answer is lost: each way.")
+@click.option("--of", "kind", type=click.Choice(tuple(KINDS)), default="all", show_default=True, help="Which calls.")
+@click.option("--run", type=click.Choice(RUNS), default="backfill", show_default=True, help="`rest`: no Spark.")
+@click.option("--together", type=click.IntRange(1), default=1, show_default=True, help="How many answers a run loses.")
+@click.option("--seconds", type=float, default=float("inf"), help="No run begins after so many.")
+def answers(how: tuple[How, ...], kind: str, run: str, together: int, seconds: float) -> None:
+    """Lose the answer of each call of a BigQuery run, one after the other; the call itself is carried out."""
+    until, console = time.monotonic() + seconds, Console(soft_wrap=True)
+    table = Table("call", "how", "of a run", "lost", "as without", "error, then resumed", "wrong", "not made again")
+    with tempfile.TemporaryDirectory() as temporary, lossy_runs(run, Path(temporary)) as runs:
+        told = told_of_calls(runs.uninterrupted.losses, KINDS[kind])
+        console.print(*(f"{name} {times}" for name, times in told.items()), sep=", ", markup=False)
+        tallies = {(name, way): LossTally() for way in how for name in told}
+        for way in how:
+            for found in runs.each_call(way, KINDS[kind], together, until):
+                console.print(way, found.described, markup=False)
+                for name, tally in ((name, tallies[name, way]) for name in told):
+                    tally.add(found, name)
+    for (name, way), tally in tallies.items():
+        table.add_row(name, way, str(told[name]), *map(str, tally.numbers))
     console.print(table)
-    raise SystemExit(any(lossy.wrong for lossies in found.values() for lossy in lossies))
+    raise SystemExit(any(tally.wrong for tally in tallies.values()))
 
 
 @main.command()

@@ -10,6 +10,7 @@ import re
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ HOW: tuple[How, ...] = ("reset", "timeout", "503")
 OF_ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 UNAVAILABLE = {"error": {"code": 503, "message": "try later", "errors": [{"reason": "backendError"}]}}
 READS = ("GET", "CreateReadSession", "ReadRows", "GetWriteStream")
+RESOURCES = ("upload", "datasets", "tables", "jobs", "queries", "data", "insertAll", "cancel")
 SECONDS_TO_GIVE_UP = 4
 """The time limit of a client in these tests, in whole seconds."""
 
@@ -42,7 +44,7 @@ class Call:
     @property
     def changes(self) -> bool:
         """Whether it changes anything."""
-        return not self.name.startswith(READS)
+        return not self.name.startswith(READS) and "(SELECT)" not in self.name
 
     @property
     def is_rest(self) -> bool:
@@ -50,51 +52,74 @@ class Call:
         return " " in self.name
 
 
+@dataclass(frozen=True)
+class Numbered:
+    """A call of a run by its name, and how many of that name came before: the same in another run."""
+
+    name: str
+    number: int
+
+
 @dataclass
 class Losses:
-    """Which answers are lost: of the calls that `chosen` takes, each the first time that it is made."""
+    """Which answers are lost: of the calls that `chosen` takes. One that is sent again for that is no other call."""
 
     how: Callable[[Call], How]
-    chosen: Callable[[Call], bool]
-    calls: list[Call] = field(default_factory=list)
-    lost: list[Call] = field(default_factory=list)
+    chosen: Callable[[Call, Numbered], bool]
+    calls: list[tuple[Call, Numbered]] = field(default_factory=list)
+    lost: list[tuple[Call, Numbered]] = field(default_factory=list)
+    _unheard: set[Call] = field(default_factory=set)
+    _times: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, call: Call) -> How | None:
         """How the answer of this call is lost; None where it is not."""
         with self._lock:
-            again = call in self.calls
-            self.calls.append(call)
-            if again or not self.chosen(call):
+            if call in self._unheard:
+                self._unheard.remove(call)
                 return None
-            self.lost.append(call)
+            made = call, Numbered(call.name, self._times[call.name])
+            self._times[call.name] += 1
+            self.calls.append(made)
+            if not self.chosen(*made):
+                return None
+            self._unheard.add(call)
+            self.lost.append(made)
             return self.how(call)
 
 
-@dataclass(frozen=True)
-class Endpoints:
-    """Where the proxies listen."""
+def nothing() -> Losses:
+    """No answer is lost."""
+    return Losses(how=lambda _: "reset", chosen=lambda *_: False)
 
-    rest_endpoint: str
-    grpc_endpoint: str
+
+@dataclass
+class Proxies:
+    """Where they listen, and what they lose at present: a JVM keeps its connections from one run to the next."""
+
+    endpoints: dict[str, str] = field(default_factory=dict)
+    losses: Losses = field(default_factory=nothing)
 
 
 @contextmanager
-def losing(emulator: Emulator, losses: Losses) -> Iterator[Endpoints]:
+def losing(emulator: Emulator) -> Iterator[Proxies]:
     """Proxies before the emulator, for as long as the context lasts."""
-    rest = _rest_proxy(emulator.rest_endpoint, losses)
+    proxies = Proxies()
+    rest = _rest_proxy(emulator.rest_endpoint, proxies)
     threading.Thread(target=rest.serve_forever, daemon=True).start()
-    server, port = _grpc_proxy(emulator, losses)
+    server, port = _grpc_proxy(emulator, proxies)
     try:
-        yield Endpoints(f"http://localhost:{rest.server_address[1]}", f"localhost:{port}")
+        proxies.endpoints["rest_endpoint"] = f"http://localhost:{rest.server_address[1]}"
+        proxies.endpoints["grpc_endpoint"] = f"localhost:{port}"
+        yield proxies
     finally:
         server.stop(0)
         rest.shutdown()
         rest.server_close()
 
 
-def _rest_proxy(upstream: str, losses: Losses) -> ThreadingHTTPServer:
-    handler = type("Handler", (_RestHandler,), {"upstream": urlsplit(upstream).netloc, "losses": losses})
+def _rest_proxy(upstream: str, proxies: Proxies) -> ThreadingHTTPServer:
+    handler = type("Handler", (_RestHandler,), {"upstream": urlsplit(upstream).netloc, "proxies": proxies})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     return server
@@ -103,7 +128,7 @@ def _rest_proxy(upstream: str, losses: Losses) -> ThreadingHTTPServer:
 class _RestHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     upstream: ClassVar[str]
-    losses: ClassVar[Losses]
+    proxies: ClassVar[Proxies]
 
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -113,7 +138,8 @@ class _RestHandler(BaseHTTPRequestHandler):
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        how = self.losses.of(rest_call(self.command, self.path, body))
+        agent = self.headers.get("User-Agent") or ""
+        how = self.proxies.losses.of(rest_call(self.command, self.path, body, agent))
         if how == "503":
             self._answer(503, {"Content-Type": "application/json"}, json.dumps(UNAVAILABLE).encode())
         elif how is None:
@@ -152,32 +178,33 @@ def _headers_of(answer: HTTPResponse) -> dict[str, str]:
     return {name: value for name, value in answer.getheaders() if name.lower() not in OF_ONE_HOP}
 
 
-def rest_call(method: str, path: str, body: bytes) -> Call:
-    """A call of REST: its method, what it is about, and of a job what that does."""
+def rest_call(method: str, path: str, body: bytes, agent: str) -> Call:
+    """A call of REST: its method, what it is about, of a statement its first word, and whether Spark's connector asks.
+
+    A job is told from others by its id: the rest of an upload is another one when it is sent again.
+    """
     text = body.decode(errors="replace")
     job_id = re.search(r'"jobId": ?"([^"]+)"', text)
-    query = re.search(r'"query": ?"(\w+)', text)
-    place = "/".join(part for part in urlsplit(path).path.split("/") if part.islower() and "_" not in part)
-    name = f"{method} {place}{f' ({query[1]})' if query else ''}"
-    if job_id and not job_id[1].startswith("feature_store"):
-        return Call(name, f"{path} {job_id[1]}")
-    return Call(f"{name} {re.sub('[0-9a-f-]{8,}.*', '', job_id[1])}" if job_id else name, path + text)
+    query = re.search(r'"query": ?"(?:\\n|\s)*(\w+)', text)
+    about = "/".join(part for part in urlsplit(path).path.split("/") if part in RESOURCES)
+    words = (method, about, query and f"({query[1]})", "of the connector" if "spark-bigquery" in agent else None)
+    return Call(" ".join(filter(None, words)), f"{method} {path} {job_id[1] if job_id else text}")
 
 
-def _grpc_proxy(emulator: Emulator, losses: Losses) -> tuple[grpc.Server, int]:
+def _grpc_proxy(emulator: Emulator, proxies: Proxies) -> tuple[grpc.Server, int]:
     options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     certificate, key = emulator.certificate.certificate.read_bytes(), emulator.certificate.key.read_bytes()
     channel = grpc.secure_channel(emulator.grpc_endpoint, grpc.ssl_channel_credentials(certificate), options)
-    server = grpc.server(ThreadPoolExecutor(16), handlers=[_GrpcHandler(channel, losses)], options=options)
+    server = grpc.server(ThreadPoolExecutor(16), handlers=[_GrpcHandler(channel, proxies)], options=options)
     port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(key, certificate)]))
     server.start()
     return server, port
 
 
 class _GrpcHandler(grpc.GenericRpcHandler):  # type: ignore[misc]
-    def __init__(self, channel: grpc.Channel, losses: Losses) -> None:
+    def __init__(self, channel: grpc.Channel, proxies: Proxies) -> None:
         self._channel = channel
-        self._losses = losses
+        self._proxies = proxies
 
     def service(self, details: Any) -> Any:
         """Every method as a stream of requests and a stream of answers, in bytes: on the wire one is a short stream."""
@@ -195,7 +222,7 @@ class _GrpcHandler(grpc.GenericRpcHandler):  # type: ignore[misc]
             try:
                 for number, answer in enumerate(upstream(noted(), metadata=metadata)):
                     request = seen[min(number, len(seen) - 1)]
-                    if how := self._losses.of(Call(name, f"{number} {request!r}")):
+                    if how := self._proxies.losses.of(Call(name, f"{number} {request!r}")):
                         context.abort(*_lost(how))
                     yield answer
             except grpc.RpcError as error:

@@ -29,6 +29,8 @@ from jobs.warehouse.bigquery.errors import wrong_input
 REST_ENDPOINT = "https://bigquery.googleapis.com"
 GRPC_ENDPOINT = "bigquerystorage.googleapis.com:443"
 _TRIES = 3
+HELD_BACK_SECONDS = 10
+"""For so long BigQuery may hold back an answer to who waits for a statement."""
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 
 
@@ -52,6 +54,7 @@ class Connection:
                 api_endpoint=options.rest_endpoint or REST_ENDPOINT, quota_project_id=options.quota_project
             ),
         )
+        _limit_requests(self.client, HELD_BACK_SECONDS + options.read_timeout_seconds)
 
     @property
     def limits(self) -> dict[str, Any]:
@@ -160,6 +163,21 @@ def datasets_of(project: str, places: Mapping[str, str]) -> list[str]:
     """`project.dataset` of every table, each once: the target's, the ledger's, the sources'."""
     tables = (schemas.ML_FEATURE_STORE, *schemas.LEDGER, *schemas.SOURCES)
     return list(dict.fromkeys(table_name(table, project, places).rpartition(".")[0] for table in tables))
+
+
+def _limit_requests(client: bigquery.Client, seconds: int) -> None:
+    """Lets no request wait longer for its answer, which may be lost.
+
+    The client waits for one answer about a statement as long as for the statement itself: an hour.
+    """
+    session = client._http
+    unlimited = session.request
+
+    def request(*arguments: Any, timeout: Any = None, **named: Any) -> Any:
+        longest = min(timeout, seconds) if isinstance(timeout, int | float) else seconds
+        return unlimited(*arguments, timeout=longest, **named)
+
+    session.request = request
 
 
 def _credentials(options: BigQuery) -> tuple[Any, str | None]:
