@@ -127,8 +127,9 @@ def starts_of(warehouse: str, folder: Path) -> Iterator[DeltaStarts | BigQuerySt
 def delta_starts(folder: Path) -> Iterator[DeltaStarts]:
     """Those on Delta."""
     with session(few_rows=True) as spark:
-        # VACUUM without retention.
+        # VACUUM without retention, and not in ten thousand tasks.
         spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
+        spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2")
         imported = Store(spark, folder / "imported")
         imported.import_from(small_league(folder / "league"))
         yield DeltaStarts(imported, folder)

@@ -9,7 +9,7 @@ import datetime
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from google.cloud import bigquery
 from pyspark.sql import Column as SparkColumn
@@ -57,11 +57,23 @@ def as_written(rows: DataFrame, columns: Sequence[Column], target: bigquery.Tabl
     return rows.select(*[_as_written(column, decimals.get(column.name)) for column in columns])
 
 
-def write_staged(connection: Connection, name: str, rows: DataFrame) -> None:
-    """Appends rows to a table that exists, in one commit. VerificationError for a NULL in an array."""
+def write_staged(connection: Connection, jobs: Jobs, name: str, rows: DataFrame) -> None:
+    """Writes rows into an empty table, in one commit. VerificationError for a NULL in an array."""
     writer = rows.write.format(FORMAT).options(**connection.connector_options()).mode("append")
-    with _limits(rows.sparkSession, name, connection.options.write_timeout_seconds):
-        writer.save(name)
+    try:
+        with _limits(rows.sparkSession, name, connection.options.write_timeout_seconds):
+            writer.save(name)
+    except Exception:
+        # The connector sends a commit again whose answer was lost, and takes the refusal of the second for a failure.
+        with suppress(JobError):
+            if has_rows(jobs, name):
+                return
+        raise
+
+
+def has_rows(jobs: Jobs, name: str) -> bool:
+    """Whether a table that exists has any rows."""
+    return bool(jobs.rows(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"])
 
 
 def _as_written(column: Column, decimal_type: str | None) -> SparkColumn:

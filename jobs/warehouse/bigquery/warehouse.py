@@ -24,7 +24,7 @@ from jobs.warehouse.bigquery.connection import Connection, table_name
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.bigquery.errors import failed_job, wrong_input
 from jobs.warehouse.bigquery.query_jobs import Jobs
-from jobs.warehouse.bigquery.staging import FORMAT, as_written, make_staging, write_staged
+from jobs.warehouse.bigquery.staging import FORMAT, as_written, has_rows, make_staging, write_staged
 from jobs.warehouse.bigquery.tables import (
     ALL_DATES,
     as_json,
@@ -193,14 +193,12 @@ class BigQueryWarehouse(Warehouse):
             raise JobError(f"table {place} is gone; run again")
         name = self._staging_place(table, run_id)
         make_staging(self._connection, self._jobs, table, name, target, columns)
-        write_staged(self._connection, name, as_written(rows, columns, target))
+        write_staged(self._connection, self._jobs, name, as_written(rows, columns, target))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
         """Looks for rows: the table is made before them."""
         name = self._staging_place(table, run_id)
-        return self._connection.table(name) is not None and bool(
-            self.query(f"SELECT COUNT(*) AS `rows` FROM `{name}`")[0]["rows"]
-        )
+        return self._connection.table(name) is not None and has_rows(self._jobs, name)
 
     def current_version(self, table: Table) -> str:
         """Is the present time by BigQuery's clock."""

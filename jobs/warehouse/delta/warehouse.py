@@ -25,12 +25,13 @@ from jobs.warehouse.delta import versions
 from jobs.warehouse.delta.claims import append_by_commit
 from jobs.warehouse.delta.columns import actual_columns
 from jobs.warehouse.delta.counting import Counting
-from jobs.warehouse.delta.damage import damaged_file, is_unfinished
+from jobs.warehouse.delta.damage import is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, drop, folders_in, sql_name, with_files
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.slices import Slice
+from jobs.warehouse.delta.staging import is_whole, write_staged
 from jobs.warehouse.dialect import DateRange, Question
 from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
 
@@ -130,14 +131,11 @@ class DeltaWarehouse(Warehouse):
 
     def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
         """Creates the staging table by the one commit that writes it."""
-        rows.select(*[column.name for column in columns]).write.format("delta").mode("errorifexists").save(
-            str(self._staging_folder(table, run_id))
-        )
+        write_staged(self._staging_folder(table, run_id), rows.select(*[column.name for column in columns]))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
-        """Looks at the log and the files that it names: with one gone or cut off it is no staging table."""
-        folder = self._staging_folder(table, run_id)
-        return delta_log.has_commit(folder) and damaged_file(folder) is None
+        """Looks at the log and the files that it names."""
+        return is_whole(self._staging_folder(table, run_id))
 
     def drop_staging(self, table: Table, run_id: str) -> None:
         """Removes the folder."""
