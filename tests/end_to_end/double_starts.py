@@ -8,15 +8,17 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pyspark.sql import SparkSession
+
 from jobs.demo_league import generate
 from jobs.errors import ExitCode
 from jobs.object_stores.store_path import StorePath
+from tests import shared_jvm
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.reached import new_folder, options
 
@@ -26,12 +28,12 @@ SECONDS = 600
 ONE_OF_TWO = [ExitCode.DONE, ExitCode.REFUSED]
 
 
-def started(gcs: FakeGcs, warehouse: StorePath, *job: str) -> subprocess.Popen[str]:
-    """A job in a process of its own."""
+def started(gcs: FakeGcs, warehouse: StorePath, *job: str, spark: SparkSession | None = None) -> subprocess.Popen[str]:
+    """A job in a process of its own, with the JVM of a session that is given."""
     return subprocess.Popen(
-        [sys.executable, "-m", "jobs", *job, "--warehouse-path", str(warehouse)],
+        [*shared_jvm.interpreter(spark), "jobs", *job, "--warehouse-path", str(warehouse)],
         cwd=REPOSITORY,
-        env={**os.environ, "FEATURE_STORE_OBJECT_STORES": json.dumps(options(gcs))},
+        env={**shared_jvm.environment(spark), "FEATURE_STORE_OBJECT_STORES": json.dumps(options(gcs))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -44,10 +46,10 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, told
 
 
-def twice(gcs: FakeGcs, warehouse: StorePath) -> list[tuple[int, str]]:
+def twice(gcs: FakeGcs, warehouse: StorePath, spark: SparkSession | None = None) -> list[tuple[int, str]]:
     """What became of two that were started at once: exit code and errors, the lower code first."""
     job = ("backfill_features", "--dates", DAY, "--on-missing", "fallback")
-    return sorted(ended(process) for process in [started(gcs, warehouse, *job) for _ in range(2)])
+    return sorted(ended(process) for process in [started(gcs, warehouse, *job, spark=spark) for _ in range(2)])
 
 
 def main() -> None:

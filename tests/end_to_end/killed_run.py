@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import SparkSession
 from rich.console import Console
 
 from jobs.backfill import run
@@ -36,6 +37,7 @@ from jobs.warehouse.bigquery import warehouse as bigquery_warehouse
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
+from tests import shared_jvm
 
 REPOSITORY = Path(__file__).parents[2]
 DATES = RequestedDates(datetime.date(2021, 11, 29), datetime.date(2021, 12, 2))
@@ -43,6 +45,8 @@ OPTIONS: dict[str, Any] = {"on_missing": "fallback", "merge_slice_rows": 1}
 KILLED_TABLES = UPSTREAM_TARGETS[2:]
 """Two of the players' tables."""
 SECOND_STAGED = "after staging the second table"
+SPARK_IS_AT_WORK = ("staging", "in a merge")
+"""Points at which a JVM has something under way, and dies with its driver; at the others it waits to be told."""
 
 
 def die(*_: Any, **__: Any) -> Any:
@@ -153,15 +157,24 @@ BIGQUERY_POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def killed(job: str, point: str, options: Mapping[str, Any], folder: Path, *, timeout: float = 300) -> None:
+def killed(
+    job: str, point: str, options: Mapping[str, Any], folder: Path, spark: SparkSession, *, timeout: float = 300
+) -> None:
     """Starts `job` with `OPTIONS` and these in a process of its own, and waits until it has killed itself at the point.
 
-    The settings file is put into `folder`. AssertionError when the process ends in another way.
+    It has a JVM of its own where Spark is at work then, else that of `spark`. The settings file is put into `folder`.
+    AssertionError when the process ends in another way.
     """
     config = folder / "settings.json"
     config.write_text(json.dumps({**OPTIONS, **options}))
-    command = [sys.executable, "-m", "tests.end_to_end.killed_run", job, point, str(config)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=timeout, check=False)
+    shared = None if point in SPARK_IS_AT_WORK else spark
+    command = [*shared_jvm.interpreter(shared), "tests.end_to_end.killed_run", job, point, str(config)]
+    environment = shared_jvm.environment(shared)
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    # What the process has left in the JVM is not to help whoever goes on.
+    spark.catalog.clearCache()
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

@@ -14,7 +14,7 @@ def test_of_two_that_start_at_once_one_goes_on(gcs: FakeGcs, imported: Store) ->
     warehouse = new_folder(gcs, imported.spark)
     upload(gcs, imported.root, warehouse)
     for times in (1, 2):
-        codes, told = zip(*twice(gcs, warehouse), strict=True)
+        codes, told = zip(*twice(gcs, warehouse, imported.spark), strict=True)
         assert list(codes) == ONE_OF_TWO, told
         assert "is under way and holds 2021-11-19" in told[1]
         runs = RunHistory(DeltaWarehouse(imported.spark, warehouse, {})).runs()

@@ -37,7 +37,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, imported: Store, uninterrupted: tuple[Any, ...], tmp_path: Path
 ) -> None:
     store = imported.copied_to(tmp_path / "warehouse")
-    killed("backfill_features", point, {"warehouse_path": str(store.root)}, tmp_path)
+    killed("backfill_features", point, {"warehouse_path": str(store.root)}, tmp_path, store.spark)
     (run,) = runs_of(store.warehouse.rows(FEATURE_RUNS))
     assert run.row.status == "running"
     outcome = store.resume(run.run_id)

@@ -42,7 +42,7 @@ def test_killed_resumed_and_asked_for_what_is_missing(
     point: str, emptied: Store, uninterrupted: dict[str, dict[Any, Row]], tmp_path: Path
 ) -> None:
     store = emptied.copied_to(tmp_path / "warehouse")
-    killed("backfill_upstream", point, {"warehouse_path": str(store.root)}, tmp_path)
+    killed("backfill_upstream", point, {"warehouse_path": str(store.root)}, tmp_path, store.spark)
     runs = runs_of(store.warehouse.rows(FEATURE_RUNS))
     (stopped,) = [run.row.run_id for run in runs if run.row.status == "running"]
     outcome = resume_run(store.warehouse, load_settings({}, environment={}), silent(), stopped, [])

@@ -133,7 +133,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, in_bucket: InBucket, expected: dict[Any, dict[str, Any]], tmp_path: Path
 ) -> None:
     told = {"warehouse_path": str(in_bucket.root), "object_stores": options(in_bucket.gcs)}
-    killed("backfill_features", point, told, tmp_path)
+    killed("backfill_features", point, told, tmp_path, in_bucket.spark)
     (run,) = RunHistory(in_bucket.warehouse).runs()
     assert run.row.status == "running"
     earlier = earlier_run(in_bucket.warehouse, run.run_id, job="backfill_features")

@@ -68,7 +68,7 @@ def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     section["project"] = emulator.project
     engine = {"java_options": emulator.certificate.java_options, "master": "local[2]"}
     settings = {"warehouse": "bigquery", "tables": project.places, "bigquery": section, "engine": engine}
-    killed("backfill_features", point, settings, tmp_path, timeout=180)
+    killed("backfill_features", point, settings, tmp_path, spark, timeout=180)
     warehouse = project.warehouse(spark)
     (stopped,) = runs_of(warehouse.rows(FEATURE_RUNS))
     assert stopped.row.status == "running"
