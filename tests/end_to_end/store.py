@@ -100,6 +100,11 @@ class Store:
         """The settings of `conf/` and these options."""
         return load_settings(options, environment={})
 
+    def run(self, requested: RequestedDates) -> RunOutcome:
+        """A back-fill in two slices, as another process does it beside others."""
+        settings = self.settings(on_missing="fallback", merge_slice_rows=1)
+        return backfill_features(self.warehouse, settings, requested, silent())
+
     def resume(self, run_id: str) -> RunOutcome:
         """Goes on with a run that stopped."""
         with self.opened() as warehouse:

@@ -26,6 +26,7 @@ from jobs.warehouse.bigquery.query_jobs import Jobs
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from tests.bigquery_emulator.emulator import Emulator
 from tests.end_to_end.store import silent
+from tests.endurance.given_rows import no_spark
 from tests.endurance.lost_answers import SECONDS_TO_GIVE_UP, Call, How, Losses, Numbered, Proxies, nothing
 from tests.endurance.starts import beside
 from tests.warehouse.bigquery.project import BigQueryProject
@@ -133,7 +134,7 @@ class LossyRuns:
         league: Path | None,
         run: str = "backfill",
     ) -> None:
-        self._spark = spark or _no_spark
+        self._spark = spark or no_spark
         self._is_rollback = run == "rollback"
         self._options = {**OPTIONS, "write_mode": run} if run == "overwrite" else OPTIONS
         self._proxies = proxies
@@ -266,10 +267,6 @@ class LossyRuns:
     def _rows(self, project: BigQueryProject, table: Table) -> Rows:
         rows = self._whole(project).rows(table)
         return Counter(tuple(f"{name}={row[name]!r}" for name in row if name not in OF_A_RUN) for row in rows)
-
-
-def _no_spark() -> SparkSession:
-    raise AssertionError("REST needs no Spark")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -153,8 +153,10 @@ class _RestHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
+        # A client that has given up meanwhile is told nothing.
+        with suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(content)
 
     def _say_nothing(self, *, wait: bool) -> None:
         """Until the client gives up; else the connection is reset."""

@@ -11,14 +11,15 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs.backfill_features import backfill_features
 from jobs.config.settings import Settings, load_settings
+from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
 from jobs.schemas.tables import ML_FEATURE_STORE, SOURCES, UPCOMING_PLAYER_GAME_CONTEXT, Table
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from tests.bigquery_emulator.certificate import make_certificate
 from tests.bigquery_emulator.emulator import Emulator
-from tests.end_to_end.store import Key, Row, Store, silent, without_times
+from tests.end_to_end.store import Key, Row, Store, without_times
+from tests.endurance.given_rows import no_spark, run_given, staged_by_rest
 from tests.endurance.scenarios import small_league
 from tests.endurance.session import session
 from tests.endurance.writers import BOTH, EARLIER, OPTIONS, OTHER_TRUTH, Judged, Start, beside_a_stranger, two_writers
@@ -48,24 +49,24 @@ class DeltaStarts:
 
 @dataclass(frozen=True)
 class BigQueryStore:
-    """One target with its ledger, in datasets of their own."""
+    """One target with its ledger, in datasets of their own; its runs write given rows, without Spark."""
 
-    spark: SparkSession
     project: BigQueryProject
+    truth: int = 0
 
     @property
     def warehouse(self) -> BigQueryWarehouse:
-        """The warehouse with Spark at hand."""
-        return self.project.warehouse(self.spark)
+        """One that has no Spark."""
+        return BigQueryWarehouse(no_spark, self.project.connection(), self.project.places)
 
     def settings(self, **options: Any) -> Settings:
         """The settings of `conf/` and these options."""
         place = {"tables": self.project.places, "bigquery": {"project": self.project.emulator.project}}
         return load_settings({"warehouse": "bigquery", **place, **options}, environment={})
 
-    def backfill(self, requested: RequestedDates) -> str:
-        """A run; its id."""
-        return backfill_features(self.warehouse, self.settings(**OPTIONS), requested, silent()).run_id
+    def run(self, requested: RequestedDates) -> RunOutcome:
+        """A back-fill in two slices."""
+        return run_given(self.warehouse, self.settings(**OPTIONS), requested, self.truth)
 
     def rows(self, table: Table) -> list[Row]:
         """All rows of a table, all of its columns."""
@@ -78,13 +79,6 @@ class BigQueryStore:
         assert len(by_key) == len(rows)
         return by_key
 
-    def copied(self) -> BigQueryStore:
-        """The same rows in a target of its own, which no ledger knows, over the same sources."""
-        copy = beside(self.project)
-        copy.create(ML_FEATURE_STORE)
-        copy.rows(f"INSERT INTO `{copy.name(ML_FEATURE_STORE)}` SELECT * FROM `{self.project.name(ML_FEATURE_STORE)}`")
-        return BigQueryStore(self.spark, copy)
-
 
 def beside(project: BigQueryProject) -> BigQueryProject:
     """Another project over the same sources."""
@@ -94,33 +88,34 @@ def beside(project: BigQueryProject) -> BigQueryProject:
 
 
 class BigQueryStarts:
-    """As on Delta; where a run is to be undone it is made anew, since a copy does not know what was before it."""
+    """As on Delta; each is made anew, since a copy of a target does not know what was before it."""
 
-    def __init__(self, spark: SparkSession, emulator: Emulator, league: Path) -> None:
-        project = BigQueryProject(emulator)
-        project.load_folder(league)
-        self._filled = BigQueryStore(spark, project)
-        self._filled.backfill(EARLIER)
-        project.rows(OTHER_TRUTH.replace("{table}", f"`{project.name(UPCOMING_PLAYER_GAME_CONTEXT)}`"))
-        written = self._filled.copied()
-        written.backfill(BOTH)
-        self._before, self._after = (without_times(each.features()) for each in (self._filled, written))
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        filled, written = self._filled(), self._filled()
+        BigQueryStore(written.project, truth=1).run(BOTH)
+        self._before, self._after = (without_times(each.features()) for each in (filled, written))
 
     def fresh(self, *, written: bool) -> Start[BigQueryStore]:
         """Before the run, or when it is written."""
-        store = self._filled.copied()
-        return Start(store, self._before, self._after, store.backfill(BOTH) if written else None)
+        store = BigQueryStore(self._filled().project, truth=1)
+        return Start(store, self._before, self._after, store.run(BOTH).run_id if written else None)
+
+    def _filled(self) -> BigQueryStore:
+        store = BigQueryStore(BigQueryProject(self._emulator))
+        store.run(EARLIER)
+        return store
 
 
 @contextmanager
 def starts_of(warehouse: str, folder: Path) -> Iterator[DeltaStarts | BigQueryStarts]:
-    """Starts on a warehouse that is made for them, with a Spark session of their own."""
+    """Starts on a warehouse that is made for them; on Delta with a Spark session of their own."""
     if warehouse == "delta":
         with delta_starts(folder) as starts:
             yield starts
         return
-    with bigquery(folder) as (emulator, spark):
-        yield BigQueryStarts(spark, emulator, small_league(folder / "league"))
+    with Emulator(make_certificate(folder), folder / "log") as emulator, staged_by_rest(emulator.client()):
+        yield BigQueryStarts(emulator)
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import pytest
 
 from jobs.backfill.stages import CleanUp, ComputeAndStage, PlanDates, Verify
-from jobs.backfill_features import backfill_features
 from jobs.config.settings import Settings
 from jobs.errors import JobError, RefusedError
+from jobs.planning.outcome import RunOutcome
 from jobs.planning.plan import RequestedDates
 from jobs.rollback import rollback
 from jobs.schemas.tables import FEATURE_RUNS, Table
@@ -127,6 +127,8 @@ class Place(Protocol):
 
     def settings(self, **options: Any) -> Settings: ...
 
+    def run(self, requested: RequestedDates) -> RunOutcome: ...
+
     def features(self) -> Rows: ...
 
     def rows(self, table: Table) -> list[dict[str, Any]]: ...
@@ -168,7 +170,7 @@ class Judged:
 
 def of_run(store: Place, requested: RequestedDates) -> Callable[[], object]:
     """A back-fill, as a process of its own does it."""
-    return lambda: backfill_features(store.warehouse, store.settings(**OPTIONS), requested, silent())
+    return lambda: store.run(requested)
 
 
 def of_rollback(store: Place, run_id: str) -> Callable[[], object]:
