@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import psutil
@@ -12,9 +10,9 @@ import pytest
 from jobs.config.settings import load_settings
 from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.cluster.contents import Contents, features, folder, runs, staging
-from tests.cluster.lost import BACKFILL, until_computing, until_found
+from tests.cluster.lost import BACKFILL, INTERPRETED, launched, until_computing, until_found
 from tests.cluster.standalone import Worker
-from tests.cluster.submission import QUICK, Submitter
+from tests.cluster.submission import Submitter
 from tests.end_to_end.store import Store
 
 DELTA = load_settings({}, environment={}).engine.packages["delta"]
@@ -55,7 +53,7 @@ def has_open(executor: psutil.Process, table: Path) -> bool:
 
 
 def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path, in_local_mode: Contents) -> None:
-    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
+    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse, properties=INTERPRETED))
     hit = until_computing(submitter.cluster, job)
     assert not any(list(table.rglob("*.parquet")) for table in staging(warehouse))
     assert hit.kill() == 1
@@ -69,7 +67,7 @@ def test_a_worker_lost_in_the_computation(submitter: Submitter, warehouse: Path,
 def test_a_worker_lost_while_it_writes_the_staging_table(
     submitter: Submitter, warehouse: Path, in_local_mode: Contents
 ) -> None:
-    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse))
+    job = submitter.start(submitter.command(DELTA, *BACKFILL, "--warehouse-path", warehouse, properties=INTERPRETED))
     job.when(lambda: bool(staging(warehouse)))
     (staged,) = staging(warehouse)
     executors = [(worker, executor) for worker in submitter.cluster.workers for executor in worker.executors()]
@@ -86,19 +84,13 @@ def test_a_worker_lost_while_it_writes_the_staging_table(
 def test_a_driver_that_was_killed_is_resumed_from_another_process(
     submitter: Submitter, warehouse: Path, in_local_mode: Contents
 ) -> None:
-    command = [sys.executable, "-m", "jobs.submission.cluster", "--master", submitter.cluster.url]
-    command += ["--executors", "2", "--executor-cores", "1", "--executor-memory", "1g", "--driver-memory", "1g"]
-    command += ["--executor-java-options", QUICK, "--artifact", str(submitter.artifact.folder)]
-    command += [*map(str, BACKFILL), "--warehouse-path", str(warehouse)]
-    repository = str(Path(__file__).parents[2])
-    job = submitter.start(command, PYTHONPATH=repository, PATH=os.environ["PATH"])
+    job = launched(submitter, *BACKFILL, "--warehouse-path", warehouse)
     job.when(lambda: any(list(table.glob("_delta_log/*.json")) for table in staging(warehouse)))
     job.kill()
     ((run_id, status),) = runs(warehouse).items()
     assert status == "running"
-    again = submitter.start(
-        submitter.command(DELTA, "backfill_features", "--resume", run_id, "--warehouse-path", warehouse)
-    )
+    resumed = ("backfill_features", "--resume", run_id, "--warehouse-path", warehouse)
+    again = submitter.start(submitter.command(DELTA, *resumed, properties=INTERPRETED))
     code, _ = again.end()
     assert code == 0, again.tail()
     assert features(warehouse) == in_local_mode

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +10,11 @@ import pytest
 from jobs.object_stores.store_path import StorePath
 from jobs.schemas.tables import ML_FEATURE_STORE
 from tests.cluster.contents import Contents, features, runs, staging
-from tests.cluster.lost import BACKFILL, until_computing
-from tests.cluster.submission import QUICK, Submitted, Submitter
+from tests.cluster.lost import BACKFILL, launched, until_computing
+from tests.cluster.submission import Submitter
 from tests.end_to_end.store import Store
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.reached import download, new_folder, options, upload
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -30,24 +26,16 @@ def warehouse(gcs: FakeGcs, league: Store) -> StorePath:
 
 
 @pytest.fixture
-def config(gcs: FakeGcs, tmp_path: Path) -> Path:
+def place(warehouse: StorePath, gcs: FakeGcs, tmp_path: Path) -> tuple[object, ...]:
+    """The options of a job in this warehouse."""
     file = tmp_path / "settings.json"
     file.write_text(json.dumps({"object_stores": options(gcs)}))
-    return file
+    return "--warehouse-path", warehouse, "--config", file
 
 
 def staged(warehouse: StorePath, name: str) -> bool:
     """Whether a staging table has a file of this name."""
     return any("_staging_" in str(file) for file in (warehouse / ML_FEATURE_STORE.dataset).rglob(name))
-
-
-def launched(submitter: Submitter, warehouse: StorePath, config: Path, *job: object) -> Submitted:
-    """A job by the launching command, which sees to it that the executors get the file system's jar from the driver."""
-    command = [sys.executable, "-m", "jobs.submission.cluster", "--master", submitter.cluster.url]
-    command += ["--executors", "2", "--executor-cores", "1", "--executor-memory", "1g", "--driver-memory", "1g"]
-    command += ["--executor-java-options", QUICK, "--artifact", str(submitter.artifact.folder)]
-    command += [*map(str, job), "--warehouse-path", str(warehouse), "--config", str(config)]
-    return submitter.start(command, PYTHONPATH=str(REPOSITORY), PATH=os.environ["PATH"])
 
 
 def check(submitter: Submitter, warehouse: StorePath, expected: Contents, folder: Path) -> str:
@@ -62,9 +50,9 @@ def check(submitter: Submitter, warehouse: StorePath, expected: Contents, folder
 
 
 def test_a_worker_is_lost(
-    submitter: Submitter, warehouse: StorePath, config: Path, in_local_mode: Contents, tmp_path: Path
+    submitter: Submitter, warehouse: StorePath, place: tuple[object, ...], in_local_mode: Contents, tmp_path: Path
 ) -> None:
-    job = launched(submitter, warehouse, config, *BACKFILL)
+    job = launched(submitter, *BACKFILL, *place)
     assert until_computing(submitter.cluster, job).kill() == 1
     assert not staged(warehouse, "*.parquet")
     code, _ = job.end()
@@ -73,15 +61,15 @@ def test_a_worker_is_lost(
 
 
 def test_a_driver_is_lost(
-    submitter: Submitter, warehouse: StorePath, config: Path, in_local_mode: Contents, tmp_path: Path
+    submitter: Submitter, warehouse: StorePath, place: tuple[object, ...], in_local_mode: Contents, tmp_path: Path
 ) -> None:
-    job = launched(submitter, warehouse, config, *BACKFILL)
+    job = launched(submitter, *BACKFILL, *place)
     job.when(lambda: job.has_said("plan "))
     job.when(lambda: staged(warehouse, "00000000000000000000.json"))
     job.kill()
     ((run_id, status),) = runs(download(warehouse, tmp_path / "before")).items()
     assert status == "running"
-    again = launched(submitter, warehouse, config, "backfill_features", "--resume", run_id)
+    again = launched(submitter, "backfill_features", "--resume", run_id, *place)
     code, _ = again.end()
     assert code == 0, again.tail()
     assert check(submitter, warehouse, in_local_mode, tmp_path / "found") == run_id
