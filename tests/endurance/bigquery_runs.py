@@ -112,6 +112,7 @@ KINDS: dict[str, Callable[[Call], bool]] = {
     "changes": lambda call: call.changes,
     "reads": lambda call: not call.changes,
     "storage": lambda call: not call.is_rest,
+    "writes": lambda call: call.changes and not call.is_rest,
 }
 
 

@@ -239,7 +239,7 @@ STRANGERS: dict[str, Sequence[str]] = {
     "OPTIMIZE": ("OPTIMIZE {table}",),
     "VACUUM": ("OPTIMIZE {table}", "VACUUM {table} RETAIN 0 HOURS"),
     "a column more": ("ALTER TABLE {table} ADD COLUMN note STRING",),
-    "DELETE of a date": ("DELETE FROM {table} WHERE game_date = DATE '2021-11-28'",),
+    "DELETE of a date": ("DELETE FROM {table} WHERE game_date = DATE '2021-11-27'",),
     "RESTORE": ("RESTORE TABLE {table} TO VERSION AS OF 0",),
 }
 
