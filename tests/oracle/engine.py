@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from jobs.schemas.tables import SOURCES, Table
 from tests.oracle.histories import Tables
@@ -40,9 +47,24 @@ def frames_of(
         schema = T.StructType(
             [T.StructField(name, type_) for name, type_ in zip(table.column_names, types, strict=True)]
         )
-        rows = [tuple(row[name] for name in table.column_names) for row in tables[table.name]]
-        frames[table.name] = spark.createDataFrame(rows, schema, verifySchema=False)
+        rows = [{name: row[name] for name in table.column_names} for row in tables[table.name]]
+        frames[table.name] = _frame_of(spark, rows, schema)
     return frames
+
+
+def _frame_of(spark: SparkSession, rows: Sequence[Row], schema: T.StructType) -> DataFrame:
+    """A frame of two partitions, from files: what Spark is handed by Python goes through Python again at each read."""
+    folder = Path(_folder().name) / uuid4().hex
+    folder.mkdir()
+    of_arrow, half = to_arrow_schema(schema), len(rows) // 2
+    for name, part in (("0", rows[:half]), ("1", rows[half:])):
+        pq.write_table(pa.Table.from_pylist(part, of_arrow), folder / f"{name}.parquet")
+    return spark.read.schema(schema).parquet(str(folder))
+
+
+@lru_cache(1)
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="oracle-")
 
 
 def engine_frame(
