@@ -46,16 +46,15 @@ def feature_rows(
     `skip_reason` and `skip_detail` (NULL for a row to be written; `daily` adds the skips of that mode).
     """
     measured = measured_rows(sources, calendar)
-    judged, recorded = judged_columns(), source_columns()
-    candidates = measured.select(
-        PLAYER, "request", *named({**judged, **recorded}), *candidate_columns(computed_features())
-    )
-    kept = (PLAYER, "request", *judged, *recorded)
+    recorded = source_columns()
+    # In one struct, which every further step copies whole, and not column by column.
+    judged = F.struct(*named({**judged_columns(), **recorded})).alias("judged")
+    kept = (PLAYER, "request", "judged")
+    candidates = measured.select(PLAYER, "request", judged, *candidate_columns(computed_features()))
     valued = candidates.select(*kept, *value_columns())
-    chosen = valued.select(*kept, OUT_OF_RANGE, *chosen_columns())
-    scored = chosen.select("*", *scored_columns())
+    chosen = valued.select(*kept, OUT_OF_RANGE, *chosen_columns(), *scored_columns()).select("*", "judged.*")
     written = {**target_columns(recorded, created_at), **skip_columns(daily=daily)}
-    return scored.select(*named(written))
+    return chosen.select(*named(written))
 
 
 def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:
@@ -64,9 +63,13 @@ def measured_rows(sources: Mapping[str, DataFrame], calendar: DataFrame) -> Data
     The columns of `player_history`, `attach_upstream`, `attach_teams` and `scoring.measures`.
     """
     history = player_history(marked(sources[CONTEXT]), sources[PLAYER_GAMES], calendar)
-    attached = attach_teams(attach_upstream(history, sources), sources, calendar)
+    joined_by = (PLAYER, "day", "request", "newest_team")
+    # In one struct, which every join copies whole, and not column by column.
+    packed = F.struct(*[name for name in history.columns if name not in joined_by]).alias("history")
+    attached = attach_upstream(history.select(*joined_by, packed), sources)
+    unpacked = attach_teams(attached, sources, calendar).select("*", "history.*").drop("history")
     recent_minutes = F.coalesce(phase4_value(MINUTES_AVG_LAST_10), scoring.minutes_avg_last_10())
-    return attached.select("*", *named(scoring.measures(recent_minutes)))
+    return unpacked.select("*", *named(scoring.measures(recent_minutes)))
 
 
 def attach_teams(rows: DataFrame, sources: Mapping[str, DataFrame], calendar: DataFrame) -> DataFrame:

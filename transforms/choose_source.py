@@ -16,7 +16,6 @@ from transforms.catalogue import (
     FEATURES,
     SOURCE_KINDS,
     SOURCE_WEIGHTS,
-    WITH_PHASE4,
     Feature,
     Phase4Source,
     SourceKind,
@@ -74,22 +73,23 @@ def _is_beyond(source: Phase4Source, value: Column) -> Column:
 
 def _out_of_range() -> Column:
     """The pre-computed columns whose turn came with a value outside of the feature's range, as table.column."""
-    beyond: dict[str, Column] = {}
+    words: dict[str, Column] = {}
+    beyond: list[Column] = []
     for feature in FEATURES:
         turn_came = F.lit(True)
         for source in _read(feature):
-            value = F.col(_stored_name(source))
+            value, name = F.col(_stored_name(source)), f"{TABLE_OF_SOURCE[source.source]}.{source.column}"
             is_beyond = F.coalesce(_is_beyond(source, value), F.lit(False))
-            beyond[f"{TABLE_OF_SOURCE[source.source]}.{source.column}"] = turn_came & is_beyond
+            words[name] = F.when(turn_came & is_beyond, F.lit(name)).otherwise(F.lit(""))
+            beyond.append(is_beyond)
             turn_came = turn_came & (value.isNull() | is_beyond)
     none = F.array().cast("array<string>")
-    words = [F.when(is_beyond, F.lit(name)).otherwise(F.lit("")) for name, is_beyond in beyond.items()]
-    # Nearly no row has one, so that the array is made for those alone.
-    return F.when(reduce(or_, beyond.values()), F.array_remove(F.array(*words), "")).otherwise(none)
+    # Nearly no row has any, so that turns are looked at and the array is made for those alone.
+    return F.when(reduce(or_, beyond), F.array_remove(F.array(*words.values()), "")).otherwise(none)
 
 
 def _not_nan(value: Column) -> Column:
-    return F.when(~F.isnan(value), value)
+    return F.nanvl(value, F.lit(None).cast("double"))
 
 
 def value_columns() -> list[Column]:
@@ -107,14 +107,11 @@ def chosen_columns() -> list[Column]:
     """The feature vector of a row with `value_columns`, and what it is made of.
 
     `features` and `feature_sources` (arrays of 25), `features_text` and `sources_text` (both as they are hashed),
-    `weights` (sum of the 25 source weights), `phase4_features` and `phase3_features` (of the 16 features that have a
-    phase 4 source, how many took it and how many were computed by window), `default_feature_indices` (those that took
-    their constant, ascending), `not_finite` (name of the first feature that is not finite, else NULL).
+    `default_feature_indices` (those that took their constant, ascending), `not_finite` (name of the first feature that
+    is not finite, else NULL).
     """
-    values = [F.col(f"value_{feature.index}") for feature in FEATURES]
-    kinds = [F.col(f"kind_{feature.index}") for feature in FEATURES]
+    values, kinds = [F.col(f"value_{feature.index}") for feature in FEATURES], _kinds(FEATURES)
     names = F.array(*[F.lit(kind) for kind in SOURCE_KINDS])
-    weights = F.array(*[F.lit(SOURCE_WEIGHTS[kind]) for kind in SOURCE_KINDS])
     # 0 * x is 0 for a finite x only: one comparison on the usual path instead of 25.
     all_finite = reduce(add, [value * F.lit(0.0) for value in values]) == 0.0
     return [
@@ -122,12 +119,24 @@ def chosen_columns() -> list[Column]:
         F.array(*[names[kind] for kind in kinds]).alias("feature_sources"),
         numbers_text(values).alias("features_text"),
         sources_text(kinds).alias("sources_text"),
-        reduce(add, [weights[kind] for kind in kinds]).alias("weights"),
-        _count_of("phase4").alias("phase4_features"),
-        _count_of("phase3").alias("phase3_features"),
         _default_indices(kinds).alias("default_feature_indices"),
         F.when(~all_finite, _first_not_finite(values)).alias("not_finite"),
     ]
+
+
+def sum_of_weights() -> Column:
+    """The sum of the 25 source weights of a row with `value_columns`."""
+    weights = F.array(*[F.lit(SOURCE_WEIGHTS[kind]) for kind in SOURCE_KINDS])
+    return reduce(add, [weights[kind] for kind in _kinds(FEATURES)])
+
+
+def count_of(kind: SourceKind, features: Sequence[Feature]) -> Column:
+    """How many of some features have a source of this kind, in a row with `value_columns`."""
+    return reduce(add, [(found == SOURCE_KINDS.index(kind)).cast("int") for found in _kinds(features)])
+
+
+def _kinds(features: Sequence[Feature]) -> list[Column]:
+    return [F.col(f"kind_{feature.index}") for feature in features]
 
 
 def _value(feature: Feature) -> Column:
@@ -152,11 +161,6 @@ def _candidates(feature: Feature) -> dict[SourceKind, Column]:
     if feature.computed is not None:
         found[feature.computed_kind] = F.col(f"computed_{feature.index}")
     return found
-
-
-def _count_of(kind: SourceKind) -> Column:
-    is_kind = [F.col(f"kind_{feature.index}") == SOURCE_KINDS.index(kind) for feature in WITH_PHASE4]
-    return reduce(add, [hit.cast("int") for hit in is_kind])
 
 
 def _default_indices(kinds: Sequence[Column]) -> Column:

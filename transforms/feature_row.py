@@ -11,8 +11,10 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from transforms import completeness, quality
-from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION
-from transforms.hashing import FEATURES, HASHED_COLUMNS, SOURCES, data_hash
+from transforms.catalogue import FEATURE_NAMES, FEATURE_VERSION, FEATURES, WITH_PHASE4
+from transforms.choose_source import count_of, sum_of_weights
+from transforms.hashing import FEATURES as HASHED_FEATURES
+from transforms.hashing import HASHED_COLUMNS, SOURCES, data_hash
 from transforms.player_history import PLAYER
 from transforms.season_calendar import is_in_bootstrap, is_in_bootstrap_mode
 from transforms.without_context import ADDED
@@ -54,10 +56,10 @@ def _unless_placeholder(placeholder: Column, value: Column, of_placeholder: Colu
 
 
 def scored_columns() -> list[Column]:
-    """`feature_quality_score` (DECIMAL(5,2)) and `data_source` of a row with the columns of `chosen_columns`."""
-    placeholder = F.col("early_season_flag")
-    score = quality.quality_score(F.col("weights"), F.size("default_feature_indices"))
-    source = quality.data_source(F.col("phase4_features"), F.col("phase3_features"))
+    """`feature_quality_score` (DECIMAL(5,2)) and `data_source`, of a row with `judged` and `value_columns`."""
+    placeholder = F.col("judged.early_season_flag")
+    score = quality.quality_score(sum_of_weights(), count_of("default", FEATURES))
+    source = quality.data_source(count_of("phase4", WITH_PHASE4), count_of("phase3", WITH_PHASE4))
     return [
         F.when(placeholder, F.lit(0).cast("decimal(5,2)")).otherwise(score).alias("feature_quality_score"),
         F.when(placeholder, F.lit(EARLY_SEASON_SOURCE)).otherwise(source).alias("data_source"),
@@ -120,7 +122,7 @@ def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Col
     nothing = F.lit("")
     hashed = {
         **{name: columns[name] for name in HASHED_COLUMNS},
-        FEATURES: F.when(placeholder, nothing).otherwise(F.col("features_text")),
+        HASHED_FEATURES: F.when(placeholder, nothing).otherwise(F.col("features_text")),
         SOURCES: F.when(placeholder, nothing).otherwise(F.col("sources_text")),
     }
     return {

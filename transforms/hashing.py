@@ -15,7 +15,7 @@ from transforms.catalogue import SOURCE_KINDS, SourceKind
 HASH_LENGTH = 16
 _UNITS = 1e9
 _LARGEST = 9e18
-_CONTROL = r"[\x00-\x1f]"
+_ESCAPED = r'["\\\x00-\x1f]'
 _SHORT_ESCAPES = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
 _CONTROL_ESCAPES = {
     character: _SHORT_ESCAPES.get(character, f"\\u{ord(character):04x}") for character in map(chr, range(0x20))
@@ -73,9 +73,8 @@ def numbers_text(numbers: Sequence[Column]) -> Column:
 
 def sources_text(kinds: Sequence[Column]) -> Column:
     """The sources of the features as letters; each is a place in `SOURCE_KINDS`."""
-    places = F.concat(*[kind.cast("string") for kind in kinds])
-    digits = "".join(str(place) for place in range(len(SOURCE_KINDS)))
-    return F.translate(places, digits, "".join(_LETTERS[kind] for kind in SOURCE_KINDS))
+    letters = F.array(*[F.lit(_LETTERS[kind]) for kind in SOURCE_KINDS])
+    return F.concat(*[letters[kind] for kind in kinds])
 
 
 def letters_of(sources: Column) -> Column:
@@ -90,21 +89,29 @@ def letters_of(sources: Column) -> Column:
     return F.array_join(F.transform(sources, letter), "")
 
 
-def quoted(text: Column) -> Column:
-    """A string as JSON but for its control characters, which `escape_controls` sees to; NULL stays NULL."""
-    without_backslashes = F.replace(text, F.lit("\\"), F.lit("\\\\"))
-    return F.concat(F.lit('"'), F.replace(without_backslashes, F.lit('"'), F.lit('\\"')), F.lit('"'))
+def is_escaped(texts: Sequence[Column]) -> Column:
+    """Whether a character of these strings stands otherwise in JSON; in nearly no row, where one look tells of all."""
+    return F.concat_ws("", *texts).rlike(_ESCAPED)
 
 
-def escape_controls(json: Column, texts: Sequence[Column]) -> Column:
-    """JSON with the control characters in its strings escaped, lower case as RFC 8785 has it; `texts` are its strings.
+def quoted(text: Column, escaped: Column) -> Column:
+    """A string as JSON but for its control characters, which `escape_controls` sees to; NULL stays NULL.
+
+    `escaped` is `is_escaped` of the row's strings.
+    """
+    replaced = F.replace(F.replace(text, F.lit("\\"), F.lit("\\\\")), F.lit('"'), F.lit('\\"'))
+    return F.concat(F.lit('"'), F.when(escaped, replaced).otherwise(text), F.lit('"'))
+
+
+def escape_controls(json: Column, escaped: Column) -> Column:
+    """JSON with the control characters in its strings escaped, lower case as RFC 8785 has it.
 
     Nearly no row has one, so that a look at the strings is all that it costs; `to_json` would write upper case.
     """
-    escaped = json
+    replaced = json
     for character, escape in _CONTROL_ESCAPES.items():
-        escaped = F.replace(escaped, F.lit(character), F.lit(escape))
-    return F.when(F.concat_ws("", *texts).rlike(_CONTROL), escaped).otherwise(json)
+        replaced = F.replace(replaced, F.lit(character), F.lit(escape))
+    return F.when(escaped, replaced).otherwise(json)
 
 
 def words(array: Column) -> Column:
@@ -119,15 +126,15 @@ def data_hash(values: Mapping[str, Column]) -> Column:
     `values` holds each of `HASHED_VALUES` by name: `features` as `numbers_text` and `sources` as letters, both empty
     for a placeholder; the others as they are written.
     """
-    texts = [F.coalesce(_text(values[name], form), F.lit("null")) for name, form in HASHED_VALUES.items()]
+    escaped = is_escaped([values[name] for name, form in HASHED_VALUES.items() if form == "string"])
+    texts = [F.coalesce(_text(values[name], form, escaped), F.lit("null")) for name, form in HASHED_VALUES.items()]
     json = F.concat(F.lit("["), F.concat_ws(",", *texts), F.lit("]"))
-    strings = [values[name] for name, form in HASHED_VALUES.items() if form == "string"]
-    return F.substring(F.sha2(escape_controls(json, strings), 256), 1, HASH_LENGTH)
+    return F.substring(F.sha2(escape_controls(json, escaped), 256), 1, HASH_LENGTH)
 
 
-def _text(value: Column, form: str) -> Column:
+def _text(value: Column, form: str, escaped: Column) -> Column:
     if form == "string":
-        return quoted(value)
+        return quoted(value, escaped)
     if form == "quoted":
         return F.concat(F.lit('"'), value.cast("string"), F.lit('"'))
     if form == "text":
