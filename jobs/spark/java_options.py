@@ -10,7 +10,7 @@ from pathlib import Path
 from jobs.config.sizes import mebibytes
 
 # The quick compiler's own default of 48 MB is full after a month, and the JVM may end then. After the longest runs it
-# holds 59 MB, and the full compiler 66 MB in one of its two halves. What is reserved and not used costs nothing.
+# holds 70 MB, and the full compiler 66 MB in one of its two halves. What is reserved and not used costs nothing.
 _CODE_CACHE = "-XX:ReservedCodeCacheSize=320m"
 _COLLECTOR = re.compile(r"-XX:\+Use\w+GC\b")
 _QUICK_HEAP_MEGABYTES = 1500

@@ -216,6 +216,11 @@ class LossyRuns:
         warehouse, settings = self._opened(project, section, options or self._options)
         earlier = None if run_id is None else earlier_run(warehouse, run_id, job="backfill_features")
         settings = settings if earlier is None else settings_of(earlier, settings)
+        self._run(project, warehouse, settings, earlier)
+
+    def _run(
+        self, project: BigQueryProject, warehouse: BigQueryWarehouse, settings: Settings, earlier: LoggedRun | None
+    ) -> None:
         backfill_features(warehouse, settings, DATES, silent(), resumed=earlier)
 
     def _opened(

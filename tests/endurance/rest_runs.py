@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from jobs.backfill.resume import earlier_run, settings_of
+from jobs.config.settings import Settings
+from jobs.ledger.history import LoggedRun
 from jobs.planning.plan import RequestedDates
+from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
 from tests.bigquery_emulator.certificate import make_certificate
 from tests.bigquery_emulator.emulator import Emulator
-from tests.endurance.bigquery_runs import OPTIONS, LossyRuns
+from tests.endurance.bigquery_runs import LossyRuns
 from tests.endurance.given_rows import DAYS, run_given, staged_by_rest
 from tests.endurance.lost_answers import Proxies, losing
 from tests.endurance.scenarios import small_league
@@ -27,16 +28,9 @@ class RestRuns(LossyRuns):
     def __init__(self, emulator: Emulator, proxies: Proxies) -> None:
         super().__init__(None, emulator, proxies, None)
 
-    def _backfill(
-        self,
-        project: BigQueryProject,
-        section: dict[str, Any],
-        run_id: str | None = None,
-        options: dict[str, Any] | None = None,
+    def _run(
+        self, project: BigQueryProject, warehouse: BigQueryWarehouse, settings: Settings, earlier: LoggedRun | None
     ) -> None:
-        warehouse, settings = self._opened(project, section, options or OPTIONS)
-        earlier = None if run_id is None else earlier_run(warehouse, run_id, job="backfill_features")
-        settings = settings if earlier is None else settings_of(earlier, settings)
         with staged_by_rest(project.client):
             run_given(warehouse, settings, REQUESTED, resumed=earlier)
 
