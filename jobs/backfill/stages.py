@@ -14,7 +14,7 @@ from jobs.backfill.checkpoint import Checkpoint
 from jobs.backfill.verification import Staged, StagedDate
 from jobs.backfill.work import Work
 from jobs.backfill.writer import Writing, expected_counts
-from jobs.errors import AccountingError, VerificationError
+from jobs.errors import AccountingError, JobError, VerificationError
 from jobs.ledger.history import LoggedDate
 from jobs.planning.outcome import SkippedRow
 from jobs.planning.plan import PlannedDate, RequestedDates
@@ -113,9 +113,10 @@ class VerifyEarlier:
     def carry_out(self, work: Work) -> None:
         """Whatever is wrong with it, a damaged file too, it can be computed again."""
         try:
-            work.verified = work.verify(self.dates)
+            with work.job.warehouse.naming_files():
+                work.verified = work.verify(self.dates)
         except Exception as error:
-            reason = error if isinstance(error, VerificationError) else explained(error)
+            reason = error if isinstance(error, JobError) else explained(error)
             work.job.progress.say(f"resumed  the staged rows are not used, they are computed again: {reason}")
         else:
             work.job.progress.say("resumed  after staging: nothing is computed again")

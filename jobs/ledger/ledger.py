@@ -92,7 +92,8 @@ class Ledger:
         self._known["phase"] = "read"
         self._heartbeat.start()
         try:
-            yield self
+            with self._warehouse.naming_files():
+                yield self
         except BaseException as error:
             self._heartbeat.stop()
             # The error itself is what the person must see, whatever becomes of the ledger; and a run that somebody

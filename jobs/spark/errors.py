@@ -16,10 +16,12 @@ from pyspark.errors import PySparkException
 from jobs.errors import ConfigurationError, SparkError
 from jobs.object_stores.errors import in_words
 
+NOT_READ = "Input/output error"
+"""What the system says when a disk cannot read a file."""
 _LONGEST = 600
 _ADVICE = {
     "No space left on device": "make room on that disk (Spark's temporary files are where SPARK_LOCAL_DIRS says)",
-    "Input/output error": "see the system's log for that disk; then restore the file, or write its table again",
+    NOT_READ: "see the system's log for that disk; then restore the file, or write its table again",
     "Read-only file system": "name a folder on a disk that can be written to",
     "Permission denied": "ask the owner for the right, or name another folder",
     "OutOfMemoryError": "give Java more by engine.driver_memory",
@@ -80,6 +82,11 @@ def explained(error: BaseException) -> str:
     return (text if by_py4j else f"{type(error).__name__}: {text}")[:_LONGEST] + advice
 
 
+def names_no_file(error: BaseException) -> bool:
+    """Whether a disk could not read a file, and the error does not say which."""
+    return NOT_READ in (line := explained(error)) and _FILE.search(line) is None
+
+
 def _is_of_an_ended_jvm(error: BaseException) -> bool:
     """py4j says that nobody answers, or only what it has called; in a thread that is new to it, it cannot connect."""
     if isinstance(error, Py4JNetworkError) or (isinstance(error, ConnectionError) and _is_raised_by_py4j(error)):
@@ -129,9 +136,14 @@ def _damage(text: str) -> str | None:
     gone, damaged = _GONE.search(text), _DAMAGED.search(text)
     if file is None or not (gone or damaged):
         return None
-    path = re.sub(r"^file:/+", "/", file[0])
+    return told_of_file(re.sub(r"^file:/+", "/", file[0]), f"is damaged ({damaged[0]})" if damaged else "is gone")
+
+
+def told_of_file(path: str, what: str) -> str | None:
+    """What is wrong with a file of a table, and what to do; None for a path that is no table's."""
     folders = [name for name in path.split("/")[1:-1] if "=" not in name and name != "_delta_log"]
     if len(folders) < 2:
         return None
-    what = f"is damaged ({damaged[0]})" if damaged else "is gone"
-    return f"table {'.'.join(folders[-2:])}: file {path} {what}; restore it from a copy, or write the table again"
+    is_staged = "_staging_" in folders[-1]
+    advice = "--resume computes its rows again" if is_staged else "restore it from a copy, or write the table again"
+    return f"table {'.'.join(folders[-2:])}: file {path} {what}; {advice}"

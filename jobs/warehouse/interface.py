@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +178,10 @@ class Warehouse(ABC):
     def follow_partitions(self, spark: SparkSession) -> None:
         """Called when Spark's number of shuffle partitions is another one, for what is cut by the same measure."""
         return
+
+    def naming_files(self) -> AbstractContextManager[None]:
+        """For what reads tables: an error that is about one of their files says which."""
+        return nullcontext()
 
     def estimated_bytes(self, reads: Mapping[Table, DateRange | None]) -> dict[str, int]:
         """The bytes that reading these tables will bill, by table name; empty where reading is free."""

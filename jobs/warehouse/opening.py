@@ -45,7 +45,8 @@ def open_warehouse(
             return spark
 
         warehouse = kind_of(settings).open(settings, session)
-        yield warehouse
+        with warehouse.naming_files():
+            yield warehouse
 
 
 def packages(settings: Settings) -> dict[str, str]:

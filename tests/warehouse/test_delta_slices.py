@@ -19,6 +19,7 @@ from jobs.warehouse.delta import conflicts
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.slices import Slice
 from jobs.warehouse.interface import MergeCounts
+from tests.endurance.unreadable import unreadable
 
 COLUMNS = T.StructType([T.StructField("player_lookup", T.StringType())])
 STATEMENT = "MERGE INTO t\nWHEN MATCHED THEN UPDATE"
@@ -103,3 +104,14 @@ def test_an_append_that_landed_is_not_made_again(
     monkeypatch.setattr(delta_log, "write_deltalake", lossy)
     delta_log.append(target, COLUMNS, [{"player_lookup": "anna"}])
     assert delta_log.rows_of(target, None) == [{"player_lookup": "anna"}]
+
+
+def test_staged_rows_that_the_disk_cannot_read_are_dropped_and_named(target: Path) -> None:
+    not_read = PySparkException("Job aborted\nCaused by: java.io.IOException: Input/output error")
+    staging = target.with_name("staging")
+    (file := staging / "part-0.parquet").write_bytes(b"rows")
+    with unreadable(file), pytest.raises(SparkError) as raised:
+        slice_of(target, Spark(target, not_read, commits=False)).merge(STATEMENT)
+    assert f"file {file} cannot be read (Input/output error" in str(raised.value)
+    assert str(raised.value).endswith("the staging table is dropped, a resumed run computes it again")
+    assert not (staging / "_delta_log").exists()

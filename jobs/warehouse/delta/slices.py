@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from jobs.errors import SparkError
 from jobs.object_stores.folders import Folder
 from jobs.schemas.tables import Column, Table
+from jobs.spark.unreadable import naming_unreadable
 from jobs.warehouse.delta import commits, conflicts
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.conflicts import Written
@@ -110,15 +111,14 @@ class Slice:
             conflicts.check_unchanged(earlier, self._held(), dates, self.table, self.place)
 
         try:
-            return conflicts.retried(write, landed, check_alone, self.place)
+            with naming_unreadable(lambda: (self.staging, self.folder)):
+                return conflicts.retried(write, landed, check_alone, self.place)
         except SparkError as error:
             if self.staging.name not in str(error):
                 raise
             # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
             drop(self.session, self.staging)
-            raise SparkError(
-                f"{error}: it was staged by this run and is dropped, --resume computes its rows again"
-            ) from error
+            raise SparkError(f"{error}; the staging table is dropped, a resumed run computes it again") from error
 
     def _held(self) -> DataFrame:
         return self.session().read.format("delta").load(str(self.folder))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from pyspark.sql import types as T
 
 from jobs.errors import ContractError
 from jobs.object_stores.folders import Folder, is_here, named
-from jobs.schemas.tables import LEDGER, SOURCES, Column, Table
+from jobs.schemas.precompute import UPSTREAM_TARGETS
+from jobs.schemas.tables import LEDGER, ML_FEATURE_STORE, SOURCES, Column, Table
 from jobs.spark.submitted_session import is_submitted
+from jobs.spark.unreadable import naming_unreadable
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta import versions
@@ -242,6 +245,10 @@ class DeltaWarehouse(Warehouse):
             pieces = min(int(spark.conf.get("spark.sql.shuffle.partitions") or _MOST_LOG_PIECES), _MOST_LOG_PIECES)
             spark.conf.set("spark.databricks.delta.snapshotPartitions", str(pieces))
 
+    def naming_files(self) -> AbstractContextManager[None]:
+        """Reads all tables that jobs know, and staging tables beside them, where Spark cannot say which file it was."""
+        return naming_unreadable(self._known_folders)
+
     def is_unfinished(self, table: Table) -> bool:
         """Whether a first write of a table ended before its commit: there are files, and no table."""
         return is_unfinished(self.folder(table))
@@ -282,6 +289,11 @@ class DeltaWarehouse(Warehouse):
     def _staging_folder(self, table: Table, run_id: str) -> Folder:
         folder = self.folder(table)
         return folder.with_name(f"{folder.name}_staging_{run_id}")
+
+    def _known_folders(self) -> list[Folder]:
+        tables = [self.folder(table) for table in (*SOURCES, ML_FEATURE_STORE, *UPSTREAM_TARGETS, *LEDGER)]
+        staged = [found for folder in tables for found in folder.parent.glob(f"{folder.name}_staging_*")]
+        return [*staged, *tables]
 
     def _dataset_and_name(self, table: Table) -> list[str]:
         return self._places.get(table.name, f"{table.dataset}.{table.name}").split(".")[-2:]
