@@ -19,7 +19,7 @@ from jobs.spark.errors import explained
 from tests.end_to_end.store import Store
 from tests.endurance.contents import newest_run
 from tests.endurance.unreadable import unreadable
-from tests.endurance.writers import BOTH, OPTIONS, Judged, Start, Writer, held_at_stages, of_run, unequal
+from tests.endurance.writers import BOTH, OPTIONS, Judged, Start, Writer, held_at_stages, unequal
 
 START = "start"
 MOMENTS = (START, "plan", "stage", "verify", "merge")
@@ -94,10 +94,20 @@ def read_only(folder: Path) -> Iterator[None]:
 FAULTS = {"cut off": (cut_off, FILES), "unreadable": (unreadable, FILES), "read-only": (read_only, FOLDERS)}
 
 
+def _of_job(store: Store) -> Callable[[], object]:
+    """A back-fill, in the warehouse as a job has it open."""
+
+    def run() -> None:
+        with store.warehouse.naming_files():
+            store.run(BOTH)
+
+    return run
+
+
 def judged(start: Start[Store], fault: str, place: str, moment: str) -> Judged:
     """What becomes of a run whose storage has a fault from a moment on, and of the same run when that is mended."""
     store, (damage, places) = start.store, FAULTS[fault]
-    writer = Writer(moment, of_run(store, BOTH))
+    writer = Writer(moment, _of_job(store))
     with held_at_stages():
         if moment != START:
             writer.to_its_stage()
