@@ -98,6 +98,16 @@ def test_no_bottleneck_where_nothing_that_is_needed_is_missing() -> None:
     assert "bottleneck: none" in printed(coverage)
 
 
+def test_where_no_pre_computed_table_is_counted_none_is_missing() -> None:
+    coverage, tables = covered(lacking(NOVEMBER_1, CACHE), source_rows={GAMES: 5})
+    assert (list(tables), coverage.bottleneck, coverage.most_missing) == ([GAMES], [], 0)
+
+
+def test_a_table_that_lacks_one_of_three_dates_is_present_on_two() -> None:
+    _, tables = covered(lacking(NOVEMBER_1, CACHE), planned_date(NOVEMBER_2), planned_date(NOVEMBER_3))
+    assert tables[CACHE].present == 2
+
+
 def test_rows_are_those_of_the_requested_dates_with_or_without_a_game() -> None:
     counts = (
         count(GAMES, NOVEMBER_1, 10, keyed=7),
@@ -161,10 +171,11 @@ GAME_DAYS = [datetime.date(2021, 11, day) for day in (7, 8, 9, 11, 12, 16)]
         ((8,), "2021-11-08"),
         ((7, 8), "2021-11-07 to 2021-11-08"),
         ((7, 8, 9, 12), "2021-11-07 to 2021-11-09, 2021-11-12"),
+        ((7, 9, 11), "2021-11-07, 2021-11-09 to 2021-11-11"),
         ((9, 11, 16), "2021-11-09 to 2021-11-11, 2021-11-16"),
         ((7, 8, 9, 11, 12, 16), "2021-11-07 to 2021-11-16"),
     ],
-    ids=["none", "one", "two", "a_gap_of_one_game_day", "a_day_without_a_game_is_no_gap", "all"],
+    ids=["none", "one", "two", "a_gap_of_one_game_day", "a_range_after_a_gap", "a_day_without_a_game_is_no_gap", "all"],
 )
 def test_game_days_that_follow_each_other_are_one_range(days: tuple[int, ...], expected: str) -> None:
     assert game_day_ranges({datetime.date(2021, 11, day) for day in days}, GAME_DAYS) == expected

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.planning.distances import CONSTANT_ROWS, DRIFT_ABOVE, LEAST_VALUES, Distance, distances, histograms_of_rows
+from jobs.planning.distances import CONSTANT_ROWS, DRIFT_ABOVE, Distance, distances, histograms_of_rows
 
 NAME = "pace_score"
 
@@ -36,16 +36,29 @@ def test_a_feature_without_values_on_either_side_has_no_distance() -> None:
     assert distances(some, nothing) == distances(nothing, some) == distances(some, None) == {}
 
 
-def test_without_a_baseline_it_is_the_month_furthest_from_all_others() -> None:
-    months = {"2021-11": {3: 600}, "2021-12": {3: 600}, "2022-01": {3: 300, 4: 300}}
-    rows = [row for month, bins in months.items() for row in rows_of(bins, month)]
+MONTHS = ("2021-11", "2021-12", "2022-01")
+
+
+@pytest.mark.parametrize("far", MONTHS)
+def test_without_a_baseline_it_is_the_month_furthest_from_all_others(far: str) -> None:
+    rows = [row for month in MONTHS for row in rows_of({3: 300, 4: 300} if month == far else {3: 600}, month)]
     distance = distances(histograms_of_rows(rows), None)[NAME]
-    assert (distance.month, distance.values, distance.drifts) == ("2022-01", 600, True)
+    assert (distance.month, distance.values, distance.drifts) == (far, 600, True)
 
 
 def test_a_month_of_few_values_is_compared_with_no_other() -> None:
-    rows = [*rows_of({3: 5000}), *rows_of({9: LEAST_VALUES - 1}, "2021-12")]
-    assert distances(histograms_of_rows(rows), None) == {}
+    few, enough = (rows_of({9: number}, "2021-10") for number in (499, 500))
+    others = rows_of({3: 5000})
+    assert distances(histograms_of_rows([*few, *others]), None) == {}
+    assert distances(histograms_of_rows([*enough, *others]), None)[NAME].values == 500
+    # It is compared with none, and the later ones are with each other.
+    assert distances(histograms_of_rows([*few, *others, *rows_of({4: 800}, "2021-12")]), None)[NAME].values == 800
+
+
+def test_the_ends_of_a_feature_are_those_of_all_its_rows() -> None:
+    parts = [rows_of({3: 1}, lowest=low, highest=high) for low, high in ((0.0, 5.0), (2.0, 9.0), (1.0, 3.0))]
+    of_feature = histograms_of_rows([row for part in parts for row in part])[NAME]
+    assert (of_feature.lowest, of_feature.highest) == (0.0, 9.0)
 
 
 def test_the_playoffs_are_far_from_no_month_but_count_against_a_baseline() -> None:
@@ -62,7 +75,8 @@ def test_the_threshold_itself_is_no_drift() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "highest", "constant"), [(CONSTANT_ROWS, 0.0, True), (CONSTANT_ROWS - 1, 0.0, False), (5000, 0.5, False)]
+    ("number", "highest", "constant"),
+    [(CONSTANT_ROWS, 0.0, True), (CONSTANT_ROWS - 1, 0.0, False), (5000, 0.0, True), (5000, 0.5, False)],
 )
 def test_one_value_in_many_rows_is_constant(number: int, highest: float, constant: bool) -> None:
     rows = [*rows_of({3: 1}, lowest=0.0, highest=highest), *rows_of({3: number - 1}, "2021-12", 0.0, 0.0)]

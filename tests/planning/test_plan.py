@@ -9,7 +9,17 @@ import pytest
 
 from jobs.config.settings import OnMissing
 from jobs.errors import ConfigurationError
-from jobs.planning.plan import PlannedDate, RequestedDates, baseline_dates, merge_slices, plan_dates, requested_dates
+from jobs.planning.plan import (
+    ACTIONS,
+    Plan,
+    PlannedDate,
+    Played,
+    RequestedDates,
+    baseline_dates,
+    merge_slices,
+    plan_dates,
+    requested_dates,
+)
 from jobs.planning.source_counts import SourceCounts
 from tests.planning.planned import (
     NOVEMBER_1,
@@ -80,6 +90,11 @@ def test_a_table_is_present_from_its_minimum_rows_on() -> None:
     assert (enough.state, few.state, few.missing_tables) == ("ready", "missing_upstream", ("player_daily_cache",))
 
 
+def test_a_table_is_present_from_one_row_on_where_nothing_is_said() -> None:
+    ((date,), _) = planned([context(NOVEMBER_1)], {(UPSTREAM[0], NOVEMBER_1): 1, (UPSTREAM[1], NOVEMBER_1): 0})
+    assert date.missing_tables == UPSTREAM[1:]
+
+
 def test_a_table_with_rows_of_too_few_players_or_teams_is_missing_and_both_numbers_are_told() -> None:
     answers = {("player_daily_cache", NOVEMBER_1): (150, 1), ("team_defense_zone_analysis", NOVEMBER_1): (20, 3)}
     ((thin,), _) = planned([context(NOVEMBER_1)], all_present(NOVEMBER_1), answers=answers)
@@ -104,9 +119,18 @@ def test_a_table_is_present_from_its_minimum_share_on(share: float, answered: in
 def test_players_who_played_without_context_are_counted_with_their_date() -> None:
     rows = [context(NOVEMBER_1), context(NOVEMBER_2)]
     (dates, _) = planned(rows, {}, played_without_context={NOVEMBER_2: 4, NOVEMBER_3: 30})
-    plan = plan_of(dates, played_on_no_game_date={NOVEMBER_3: 30})
+    plan = plan_of([*dates, planned_date(NOVEMBER_3)], played_on_no_game_date={NOVEMBER_3: 30})
     assert plan.played_without_context == {NOVEMBER_2: 4}
     assert plan.notes() == ["30 players played on 2021-11-03, of which context has no row at all"]
+
+
+@pytest.mark.parametrize(("more", "expected"), [({}, [12, 10]), ({"add_played": True}, [17, 10])], ids=["", "added"])
+def test_players_without_context_are_context_rows_where_they_are_added(
+    more: dict[str, Any], expected: list[int]
+) -> None:
+    rows = [context(NOVEMBER_1, keyed=9, unkeyed=3), context(NOVEMBER_2)]
+    (dates, _) = planned(rows, {}, played_without_context={NOVEMBER_1: 5}, **more)
+    assert [date.context_rows for date in dates] == expected
 
 
 @pytest.mark.parametrize("on_missing", ["fail", "skip", "fallback"])
@@ -169,6 +193,44 @@ def test_dates_that_make_no_sense(
         requested_dates(start, end, listed)
 
 
+@pytest.mark.parametrize(
+    ("state", "action", "expected"),
+    [
+        ("early_season", "skip", "early season: no row is due"),
+        ("early_season", "write", "missing player_daily_cache"),
+        ("missing_upstream", "skip", "missing player_daily_cache"),
+    ],
+)
+def test_a_date_of_the_early_season_that_is_skipped_is_due_no_row(state: str, action: str, expected: str) -> None:
+    date = planned_date(NOVEMBER_1, state=state, action=action, missing_tables=UPSTREAM[:1])
+    assert date.reason == expected
+
+
+def test_dates_are_found_by_what_becomes_of_them() -> None:
+    plan = plan_of([planned_date(NOVEMBER_1), missing_date(NOVEMBER_2), missing_date(NOVEMBER_3, "skip")])
+    found = {action: [date.game_date for date in plan.by_action(action)] for action in ACTIONS}
+    assert found == {"write": [NOVEMBER_1], "fail": [NOVEMBER_2], "skip": [NOVEMBER_3]}
+
+
+def test_of_one_player_who_played_there_is_one_example() -> None:
+    row = {"players": 1, "first_player": "anna", "last_player": "anna"}
+    assert Played.of_row(row) == Played(1, ("anna",))
+    assert Played.of_row({**row, "players": 3, "last_player": "carl"}) == Played(3, ("anna", "carl"))
+
+
+def test_requested_dates_are_the_same_after_json() -> None:
+    listed = RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3))
+    assert RANGE.as_json() == {"start": "2021-11-01", "end": "2021-11-03", "listed": None}
+    assert listed.as_json() == {**RANGE.as_json(), "listed": ["2021-11-01", "2021-11-03"]}
+    assert [RequestedDates.from_json(dates.as_json()) for dates in (RANGE, listed)] == [RANGE, listed]
+
+
+def test_a_plan_of_no_dates_is_all_days_without_games() -> None:
+    plan = plan_of([])
+    assert (plan.players, plan.states["no_games"]) == (0, 3)
+    assert Plan(RequestedDates(NOVEMBER_1, NOVEMBER_2), (planned_date(NOVEMBER_1),)).states["no_games"] == 1
+
+
 def test_states_count_days_without_games() -> None:
     plan = plan_of([planned_date(NOVEMBER_1), missing_date(NOVEMBER_3)])
     assert plan.states == {"no_games": 1, "early_season": 0, "ready": 1, "missing_upstream": 1}
@@ -210,6 +272,7 @@ def test_no_rows_make_no_slice() -> None:
     [
         (RANGE, RequestedDates(NOVEMBER_2, NOVEMBER_3), [NOVEMBER_2, NOVEMBER_3]),
         (RANGE, RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3)), [NOVEMBER_1, NOVEMBER_3]),
+        (RANGE, RANGE, [NOVEMBER_1, NOVEMBER_2, NOVEMBER_3]),
         (RequestedDates(NOVEMBER_1, NOVEMBER_1), RequestedDates(NOVEMBER_3, NOVEMBER_3), []),
         (
             RequestedDates(NOVEMBER_1, NOVEMBER_3, (NOVEMBER_1, NOVEMBER_3)),
@@ -217,7 +280,7 @@ def test_no_rows_make_no_slice() -> None:
             [NOVEMBER_1],
         ),
     ],
-    ids=["ranges", "a_range_and_a_list", "nothing", "lists"],
+    ids=["ranges", "a_range_and_a_list", "the_same_range", "nothing", "lists"],
 )
 def test_dates_that_two_ask_for(one: RequestedDates, other: RequestedDates, shared: list[datetime.date]) -> None:
     assert one.overlap(other) == other.overlap(one) == shared

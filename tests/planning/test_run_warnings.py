@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from jobs.planning.distances import Distance
 from jobs.planning.run_warnings import (
     FeatureCounts,
     RunWarning,
     constant_features,
     default_jumps,
+    drifting_features,
     played_without_context,
     values_out_of_range,
 )
@@ -36,6 +38,7 @@ def test_a_feature_with_one_value_in_500_rows_of_5_dates_is_constant() -> None:
     assert warning.values == {"value": 0.0, "rows": 500, "dates": 5}
     assert constant(*five[:4], counts(4, rows=99)) == []
     assert constant(*[counts(day, rows=1000) for day in range(4)]) == []
+    assert constant(*[counts(day, rows=200) for day in range(6)]) == ["playoff_game"]
     assert constant(*[counts(day, low=3.0, high=3.0) for day in range(5)]) == ["points", "playoff_game"]
     assert constant(*[counts(day, low=day, high=day) for day in range(5)]) == ["playoff_game"]
 
@@ -63,6 +66,7 @@ def test_of_several_jumps_the_highest_is_named() -> None:
         "share_default_before": 0.0,
         "dates": 3,
     }
+    assert warning.text.endswith("(and so on 2 other dates)")
 
 
 @pytest.mark.parametrize(("defaults", "jumps"), [(30, False), (31, True)])
@@ -72,6 +76,25 @@ def test_a_share_of_defaults_more_than_0_2_above_that_of_the_dates_before_is_a_j
     assert bool(found) is jumps
     if jumps:
         assert found[0].text == "points: 31.0% of its values on 2021-11-03 are defaults, 10.0% on the dates before"
+
+
+def test_a_share_is_compared_with_that_of_all_dates_before_together() -> None:
+    assert default_jumps([counts(0, defaults=20), counts(1, defaults=20), counts(2, defaults=35)], NAMES) == []
+
+
+def test_of_two_jumps_of_one_size_the_first_is_named() -> None:
+    (warning,) = default_jumps([counts(0), counts(1, defaults=50), counts(2, defaults=75)], NAMES)
+    assert (warning.values["game_date"], warning.values["dates"]) == ("2021-11-02", 2)
+
+
+def test_shares_of_a_jump_have_4_decimals() -> None:
+    (warning,) = default_jumps([counts(0, rows=300, defaults=100), counts(1, rows=300, defaults=200)], NAMES)
+    assert (warning.values["share_default"], warning.values["share_default_before"]) == (0.6667, 0.3333)
+
+
+def test_a_date_that_does_not_tell_the_sources_is_passed_over() -> None:
+    (warning,) = default_jumps([counts(0), counts(1, defaults=None), counts(2, defaults=90)], NAMES)
+    assert warning.values["game_date"] == "2021-11-03"
 
 
 def test_jumps_of_a_feature_are_one_warning_of_the_largest() -> None:
@@ -98,6 +121,21 @@ def test_players_who_played_and_have_no_row_are_one_warning_with_their_dates() -
         "34 players played on 2 dates and have neither a context row nor a row here: 2021-11-01 4, 2021-11-02 30"
     )
     assert played_without_context({}) == []
+
+
+@pytest.mark.parametrize(("dates", "more"), [(40, ""), (43, ", and 3 more dates")])
+def test_of_many_dates_the_first_40_are_named(dates: int, more: str) -> None:
+    days = [NOVEMBER[0] + datetime.timedelta(days=number) for number in range(dates)]
+    (warning,) = played_without_context(dict.fromkeys(days, 2))
+    assert warning.text.endswith(f"{days[39]} 2{more}")
+    assert warning.values == {"players": 2 * dates, "by_date": {str(day): 2 for day in days}}
+
+
+def test_features_that_drift_are_named_the_furthest_first() -> None:
+    found = [Distance("near", 0.2, 900), Distance("far", 0.3, 600), Distance("furthest", 1.23456, 700)]
+    furthest, far = drifting_features(found, "2021-11-01 to 2021-11-30")
+    assert furthest.text == "furthest drifts from 2021-11-01 to 2021-11-30: population stability index 1.23"
+    assert (furthest.values, far.name) == ({"distance": 1.2346, "values": 700}, "far")
 
 
 def test_a_warning_is_the_same_after_json() -> None:
