@@ -21,6 +21,8 @@ Action = Literal["write", "fail", "skip"]
 STATES = ("no_games", "early_season", "ready", "missing_upstream")
 ACTIONS: tuple[Action, ...] = ("write", "fail", "skip")
 
+# BigQuery lets one statement change 4,000 partitions, and a date is one.
+_MOST_DATES = 4_000
 _ACTIONS: dict[OnMissing, Action] = {"fail": "fail", "skip": "skip", "fallback": "write"}
 
 
@@ -284,7 +286,10 @@ def plan_dates(
 
 
 def merge_slices(rows_by_date: Mapping[datetime.date, int], slice_rows: int) -> list[list[datetime.date]]:
-    """The dates of each MERGE: as many whole calendar months as hold `slice_rows` rows, at least one."""
+    """The dates of each MERGE: as many whole calendar months as hold `slice_rows` rows, at least one.
+
+    At most `_MOST_DATES` dates, however few rows they have.
+    """
     months: dict[tuple[int, int], list[datetime.date]] = {}
     for game_date in sorted(rows_by_date):
         months.setdefault((game_date.year, game_date.month), []).append(game_date)
@@ -292,7 +297,7 @@ def merge_slices(rows_by_date: Mapping[datetime.date, int], slice_rows: int) -> 
     rows = 0
     for month in months.values():
         rows_of_month = sum(rows_by_date[game_date] for game_date in month)
-        if slices and rows + rows_of_month <= slice_rows:
+        if slices and rows + rows_of_month <= slice_rows and len(slices[-1]) + len(month) <= _MOST_DATES:
             slices[-1] += month
             rows += rows_of_month
         else:

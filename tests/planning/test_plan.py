@@ -263,6 +263,13 @@ def test_a_merge_takes_whole_months(slice_rows: int, expected: list[list[datetim
     assert merge_slices(rows, slice_rows) == expected
 
 
+def test_a_merge_changes_no_more_dates_than_a_statement_may() -> None:
+    days = [datetime.date(2000, 1, 1) + datetime.timedelta(number) for number in range(5000)]
+    first, second = merge_slices(dict.fromkeys(days, 1), 1_000_000)
+    # To the end of November 2010: with December they would be 4,018.
+    assert (len(first), first[-1], len(second)) == (3987, datetime.date(2010, 11, 30), 1013)
+
+
 def test_no_rows_make_no_slice() -> None:
     assert merge_slices({}, 10) == []
 
