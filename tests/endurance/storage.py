@@ -108,6 +108,7 @@ def judged(start: Start[Store], fault: str, place: str, moment: str) -> Judged:
     """What becomes of a run whose storage has a fault from a moment on, and of the same run when that is mended."""
     store, (damage, places) = start.store, FAULTS[fault]
     writer = Writer(moment, _of_job(store))
+    assert start.old
     with held_at_stages():
         if moment != START:
             writer.to_its_stage()

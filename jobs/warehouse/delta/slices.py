@@ -118,7 +118,7 @@ class Slice:
                 raise
             # A staging table that cannot be read now cannot be read later: without it the rows are computed again.
             drop(self.session, self.staging)
-            raise SparkError(f"{error}; the staging table is dropped, a resumed run computes it again") from error
+            raise SparkError(f"{error}; the staging table is dropped") from error
 
     def _held(self) -> DataFrame:
         return self.session().read.format("delta").load(str(self.folder))
