@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,6 @@ import duckdb
 from pyspark.sql import types as T
 
 from jobs.config.sizes import mebibytes
-from jobs.errors import Interrupted
 
 PlainTable = tuple[T.StructType, Sequence[str]]
 """The columns of a table, and the data files that it consists of."""
@@ -47,24 +47,25 @@ class Counting:
 
         Nothing of DuckDB is left when the answer is there: no thread, no file.
         """
-        with tempfile.TemporaryDirectory() as temporary, self._connection(temporary) as connection:
+        with (
+            tempfile.TemporaryDirectory() as temporary,
+            self._connection(temporary) as connection,
+            ThreadPoolExecutor(1) as counting,
+        ):
+            # In a thread of its own: the one that counts hears of no signal before it is done.
+            answer = counting.submit(_answer, connection, statement, tables)
             try:
-                for number, (name, (columns, files)) in enumerate(tables.items()):
-                    view = f"table_{number}"
-                    connection.execute(f"CREATE VIEW {view} AS {_content(connection, columns, files)}")
-                    statement = statement.replace(name, view)
-                found = connection.execute(statement)
-                names = [column[0] for column in found.description]
-                return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+                return answer.result()
             except _MISTAKES:
-                raise
-            except RuntimeError as error:
-                # What DuckDB makes of a signal that comes while it counts.
-                if isinstance(error.__cause__, Interrupted):
-                    raise error.__cause__ from None
                 raise
             except duckdb.Error:
                 return None
+            except BaseException:
+                # Again and again: DuckDB does not remember one that comes between two statements.
+                while not answer.done():
+                    connection.interrupt()
+                    wait([answer], timeout=0.1)
+                raise
 
     def _connection(self, temporary: str) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(
@@ -77,6 +78,18 @@ class Counting:
                 "autoinstall_known_extensions": False,
             },
         )
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, statement: str, tables: Mapping[str, PlainTable]
+) -> list[dict[str, Any]]:
+    for number, (name, (columns, files)) in enumerate(tables.items()):
+        view = f"table_{number}"
+        connection.execute(f"CREATE VIEW {view} AS {_content(connection, columns, files)}")
+        statement = statement.replace(name, view)
+    found = connection.execute(statement)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _content(connection: duckdb.DuckDBPyConnection, columns: T.StructType, files: Sequence[str]) -> str:
