@@ -5,7 +5,8 @@ Knows what a placeholder of the early season looks like; the features themselves
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -28,6 +29,26 @@ ADDED_DECISION = "computed_from_game_log"
 BOUNDARY_MONTHS = (4, 10, 11)
 OUT_OF_RANGE = "out_of_range"
 """An array of the pre-computed columns whose value was not taken, being out of range; no column of the target."""
+CONSTANTS: Mapping[str, tuple[Any, str]] = {
+    "feature_names": (FEATURE_NAMES, "array<string>"),
+    "feature_version": (FEATURE_VERSION, "string"),
+    "feature_generation_time_ms": (None, "bigint"),
+    "last_reprocess_attempt_at": (None, "timestamp"),
+    "reprocess_attempt_count": (0, "bigint"),
+    "circuit_breaker_active": (False, "boolean"),
+    "circuit_breaker_until": (None, "timestamp"),
+    "manual_override_required": (False, "boolean"),
+    "updated_at": (None, "timestamp"),
+}
+"""The columns of the target that have one value in all rows: that value and its type."""
+
+
+def constant_columns() -> dict[str, Column]:
+    """`CONSTANTS` as columns."""
+    return {
+        name: (F.array(*map(F.lit, value)) if isinstance(value, tuple) else F.lit(value)).cast(type_)
+        for name, (value, type_) in CONSTANTS.items()
+    }
 
 
 def judged_columns() -> dict[str, Column]:
@@ -78,15 +99,13 @@ def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Col
         .otherwise(F.lit(FALLBACK_DECISION))
     )
     columns = {
+        **constant_columns(),
         PLAYER: F.col(PLAYER),
         "universal_player_id": F.col("request.universal_player_id"),
         "game_date": F.col("request.game_date"),
         "game_id": F.col("request.game_id"),
         "features": F.when(placeholder, F.array().cast("array<double>")).otherwise(F.col("features")),
-        "feature_names": F.array(*[F.lit(name) for name in FEATURE_NAMES]),
         "feature_count": F.when(placeholder, F.lit(0)).otherwise(F.lit(len(FEATURE_NAMES))).cast("bigint"),
-        "feature_version": F.lit(FEATURE_VERSION),
-        "feature_generation_time_ms": F.lit(None).cast("bigint"),
         "feature_quality_score": F.col("feature_quality_score"),
         "quality_tier": quality.quality_tier(F.col("feature_quality_score")),
         "opponent_team_abbr": F.col("request.opponent_team_abbr"),
@@ -102,16 +121,10 @@ def target_columns(recorded: Iterable[str], created_at: Column) -> dict[str, Col
         "missing_games_count": F.col("missing_games_count"),
         "is_production_ready": F.col("is_production_ready"),
         "data_quality_issues": F.col("data_quality_issues"),
-        "last_reprocess_attempt_at": F.lit(None).cast("timestamp"),
-        "reprocess_attempt_count": F.lit(0).cast("bigint"),
-        "circuit_breaker_active": F.lit(False),
-        "circuit_breaker_until": F.lit(None).cast("timestamp"),
-        "manual_override_required": F.lit(False),
         "season_boundary_detected": F.month("request.game_date").isin(*BOUNDARY_MONTHS),
         "backfill_bootstrap_mode": F.col("backfill_bootstrap_mode"),
         "processing_decision_reason": decision,
         "created_at": created_at,
-        "updated_at": F.lit(None).cast("timestamp"),
         "feature_sources": F.when(placeholder, no_words).otherwise(F.col("feature_sources")),
         "default_feature_count": F.size(default_indices).cast("bigint"),
         "default_feature_indices": default_indices,

@@ -6,8 +6,8 @@ A run knows no source and no transform; a computation writes nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from pyspark.sql import DataFrame
 
@@ -20,11 +20,12 @@ class Computation(Protocol):
     """The rows of one table for the requested dates.
 
     `features` is how many features a row has, None for a table without; `prune_by` is the table whose keys may stay in
-    the target, None deletes nothing.
+    the target, None deletes nothing; `constants` are the values of columns that have one in all rows, by name.
     """
 
     features: int | None
     prune_by: Table | None
+    constants: Mapping[str, Any]
 
     def open(self) -> int:
         """Opens the sources and gives their number. ContractError when one is not as it must be."""

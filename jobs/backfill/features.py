@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -18,6 +20,7 @@ from jobs.planning.plan import Plan, PlannedDate, RequestedDates
 from jobs.schemas.tables import SOURCES, Table
 from jobs.warehouse.interface import Warehouse
 from transforms.catalogue import FEATURES
+from transforms.feature_row import CONSTANTS
 
 
 class FeatureComputation:
@@ -27,6 +30,7 @@ class FeatureComputation:
     """
 
     features: int | None = len(FEATURES)
+    constants: Mapping[str, Any] = MappingProxyType({name: value for name, (value, _) in CONSTANTS.items()})
 
     def __init__(
         self,

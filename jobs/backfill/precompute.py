@@ -6,8 +6,9 @@ The only place that knows both which of these tables there are and which transfo
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
@@ -111,6 +112,7 @@ class UpstreamComputation:
     requested: RequestedDates
     features: int | None = None
     prune_by: Table | None = None
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
     def open(self) -> int:
         """Opens the five sources."""

@@ -73,3 +73,12 @@ def check_same_places(run: LoggedRun, settings: Settings, target: str) -> None:
         was, now = (named.get(table.name, usual) for named in (places, settings.tables))
         if was != now:
             raise ConfigurationError(f"run {run.run_id} has {table.name} in {was}, not in {now}; {how}")
+
+
+def check_same_version(run: LoggedRun, version: str | None) -> None:
+    """ConfigurationError when the rows that a run has staged are not of the `feature_version` that is written now."""
+    if (before := run.parameters.get("feature_version")) not in (None, version):
+        raise ConfigurationError(
+            f"run {run.run_id} writes rows of {before}, this version of the program those of {version}; resume it with "
+            f"the version that wrote it ({run.row.code_version}), or start a new run"
+        )

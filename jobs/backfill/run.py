@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from jobs.backfill.checkpoint import Checkpoint
 from jobs.backfill.computation import Computation
-from jobs.backfill.resume import check_same_places
+from jobs.backfill.resume import check_same_places, check_same_version
 from jobs.backfill.stages import (
     CheckRowCounts,
     CheckTables,
@@ -64,6 +64,7 @@ def run_table(
     job.progress.say(f"run {identity.run_id}: game dates {requested} into {job.warehouse.display_name(table)}")
     if resumed is not None:
         check_same_places(resumed, job.settings, target)
+        check_same_version(resumed, computation.constants.get("feature_version"))
     earlier = None if resumed is None else _checkpoint(job, resumed)
     # Before the run is in the ledger: one that cannot be planned leaves no trace there.
     check = CheckTables(requested, sources=earlier is None)
@@ -74,7 +75,8 @@ def run_table(
     if resumed is not None:
         check_resumable(resumed, RunHistory(job.warehouse).writers(target))
     # Everything that a run can be told; no secret is among it.
-    parameters = {"table": table.name, **job.settings.model_dump(mode="json")}
+    version = computation.constants.get("feature_version")
+    parameters = {"table": table.name, "feature_version": version, **job.settings.model_dump(mode="json")}
     work.ledger = Ledger(
         job.warehouse,
         identity,

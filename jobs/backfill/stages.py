@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from jobs.backfill.checkpoint import Checkpoint
 from jobs.backfill.verification import Staged, StagedDate
 from jobs.backfill.work import Work
-from jobs.backfill.writer import Writing, expected_counts
+from jobs.backfill.writer import Writing, expected_counts, with_constants
 from jobs.errors import AccountingError, JobError, VerificationError
 from jobs.ledger.history import LoggedDate
 from jobs.planning.outcome import SkippedRow
@@ -41,7 +41,7 @@ class CheckTables:
     def carry_out(self, work: Work) -> None:
         """ContractError for a table that is not."""
         warehouse, table, computation = work.job.warehouse, work.table, work.computation
-        columns = warehouse.checked_target(table) or table.columns
+        columns = with_constants(warehouse.checked_target(table) or table.columns, computation.constants)
         replaces = work.job.settings.write_mode == "overwrite" or computation.prune_by is not None
         warehouse.check_changeable(table, (self.requested.start, self.requested.end), replaces=replaces)
         run_id = work.identity.run_id

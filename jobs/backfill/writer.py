@@ -6,8 +6,9 @@ Each step leaves the target as it was, but for the MERGE itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -18,7 +19,7 @@ from jobs.backfill.verification import Staged, StagedDate, check_faults, rows_of
 from jobs.config.settings import Settings
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
 from jobs.planning.run_warnings import RunWarning
-from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, Column, Table
+from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, Column, Constant, Table
 from jobs.warehouse.counting_statements import differing_rows_statement, staged_dates_statement
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from jobs.warehouse.statements import Played, prunable_statement
@@ -28,7 +29,7 @@ from transforms.without_context import PLAYED
 
 @dataclass(frozen=True)
 class Writing:
-    """One run's writing of one table; `columns` are those of the contract that the target has.
+    """One run's writing of one table; `columns` are those of the contract that the target has, constants among them.
 
     `features` is how many each row has, None for a table without.
     `prune_by` is the table whose keys may stay in the target; rows of other keys are deleted. None deletes nothing.
@@ -57,7 +58,7 @@ class Writing:
         """The MERGE statements of a run, as far as its plan tells."""
         rows = {planned.game_date: planned.context_rows for planned in plan.by_action("write")}
         slices = merge_slices(rows, settings.merge_slice_rows)
-        return [self._statement(game_dates) for game_dates in slices]
+        return [self._statement(self.columns, game_dates) for game_dates in slices]
 
     def is_staged(self) -> bool:
         """Whether an earlier process of this run has staged its rows."""
@@ -70,7 +71,22 @@ class Writing:
         for column in self._of_warnings():
             if column.name not in kept.columns:
                 kept = kept.withColumn(column.name, F.array().cast(column.spark_type))
-        self.warehouse.stage(self.table, [*self.columns, *self._of_warnings()], kept, self.run_id)
+        self.warehouse.stage(self.table, [*self._varying, *self._of_warnings()], kept, self.run_id)
+
+    @property
+    def _varying(self) -> list[Column]:
+        """What is staged of the target's columns."""
+        return [column for column in self.columns if not isinstance(column, Constant)]
+
+    def _written_columns(self) -> Sequence[Column]:
+        """The target's columns; what an earlier version of this program has staged is no constant."""
+        if len(self._varying) == len(self.columns):
+            return self.columns
+        staged = set(self.warehouse.staged_columns(self.table, self.run_id))
+        return [
+            Column(column.name, column.type, column.mode) if column.name in staged else column
+            for column in self.columns
+        ]
 
     def _of_warnings(self) -> list[Column]:
         """What is staged beside the target's columns, for the warnings."""
@@ -102,7 +118,7 @@ class Writing:
                 self.table,
                 target=target,
                 staging=self.warehouse.staging_name(self.table, self.run_id),
-                columns=self.columns,
+                columns=self._varying,
                 game_dates=game_dates,
                 features=self.features,
             )
@@ -153,13 +169,13 @@ class Writing:
         changed = [date for date, found in there.items() if found.is_changed]
         expected = expected_counts(there, game_dates)
         if settings.write_mode == "overwrite" and there:
-            self.warehouse.overwrite(self.table, self.columns, list(there), self.run_id, number)
+            self.warehouse.overwrite(self.table, self._written_columns(), list(there), self.run_id, number)
             return expected
         if not changed:
             return MergeCounts(inserted=0, updated=0)
         # Nobody else may write these dates while the run holds them, so what was counted by `verify` is still so.
         inserts_only = not any(there[date].updated or there[date].pruned for date in changed)
-        statement = self._statement(changed, inserts_only=inserts_only)
+        statement = self._statement(self._written_columns(), changed, inserts_only=inserts_only)
         if (attempt := max(there[date].attempt for date in changed)) > 1:
             # A statement that was executed is not executed again: this one is another.
             statement += f"\n-- attempt {attempt}"
@@ -174,16 +190,26 @@ class Writing:
         decisions = (ADDED_DECISION, PLACEHOLDER_DECISION)
         return Played(games, self.warehouse.sql_name(games), PLAYED, decisions)
 
-    def _statement(self, game_dates: Sequence[datetime.date], *, inserts_only: bool = False) -> str:
+    def _statement(
+        self, columns: Sequence[Column], game_dates: Sequence[datetime.date], *, inserts_only: bool = False
+    ) -> str:
         return self.warehouse.merge_statement(
             self.table,
-            self.columns,
+            columns,
             self.run_id,
             game_dates,
             None if inserts_only else self.prune_by,
             played=self._played(),
             inserts_only=inserts_only,
         )
+
+
+def with_constants(columns: Sequence[Column], values: Mapping[str, Any]) -> list[Column]:
+    """These columns, those with one value in all rows as constants."""
+    return [
+        Constant(column.name, column.type, column.mode, values[column.name]) if column.name in values else column
+        for column in columns
+    ]
 
 
 def expected_counts(staged: Staged, game_dates: Sequence[datetime.date]) -> MergeCounts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pyspark.sql import types as T
 
@@ -29,6 +29,16 @@ class Column:
     def spark_type(self) -> T.DataType:
         """The Spark type that this column has in a table created by us."""
         return spark_type(self.type)
+
+
+@dataclass(frozen=True)
+class Constant(Column):
+    """A column with one `value` in all rows of a run: it is not staged, the statement that writes the rows has it.
+
+    Text, a number, a truth value, a tuple of texts, or None.
+    """
+
+    value: Any = None
 
 
 @dataclass(frozen=True)

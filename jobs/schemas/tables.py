@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobs.schemas.table import Column as Column
+from jobs.schemas.table import Constant as Constant
 from jobs.schemas.table import Table as Table
 from jobs.schemas.table import columns
 

@@ -28,11 +28,12 @@ def staged_dates_statement(
 ) -> str:
     """What was staged, one row per date: rows, rows by what the MERGE will do with them, quality, and what is wrong.
 
+    `columns` are the staged ones of the target.
     Columns: `game_date`, `staged`, `inserted`, `updated`, `unchanged`, `held_twice` (staged keys that the target holds
     more than once), and counts of rows by fault: `duplicated`, `no_hash`, `null_in_required`, `null_in_array`; of a
     table with `features` also `mean_quality`, `rows_<data source>`, `wrong_feature_count` and `not_finite`.
     """
-    required = " OR ".join(f"staged.{column.name} IS NULL" for column in table.columns if column.mode == "required")
+    required = " OR ".join(f"staged.{column.name} IS NULL" for column in columns if column.mode == "required")
     arrays = [dialect.any_null(f"staged.{column.name}") for column in columns if column.type == "ARRAY<STRING>"]
     date, (entity, *_) = table.date_column, [key for key in table.key if key != table.date_column]
     held = f"target.{entity} IS NOT NULL"

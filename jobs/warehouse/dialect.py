@@ -8,6 +8,9 @@ from __future__ import annotations
 import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from typing import Any
+
+from jobs.schemas.tables import Column, Constant
 
 DateRange = tuple[datetime.date, datetime.date]
 
@@ -22,6 +25,20 @@ class Dialect(ABC):
     def quoted(self, name: str) -> str:
         """A column's name in quotes."""
         return f"`{name}`"
+
+    def constant(self, column: Constant) -> str:
+        """The one value of a column, in its type."""
+        if isinstance(column.value, tuple):
+            return self.array(map(_literal, column.value))
+        return f"CAST({_literal(column.value)} AS {self.type_name(column)})"
+
+    def array(self, elements: Iterable[str]) -> str:
+        """An array of these elements."""
+        return f"[{', '.join(elements)}]"
+
+    def type_name(self, column: Column) -> str:
+        """The type of a column."""
+        return column.spark_type.simpleString().upper()
 
     @property
     def integer(self) -> str:
@@ -58,6 +75,12 @@ class Dialect(ABC):
     @abstractmethod
     def unnested(self, table: str, array: str, alias: str, column: str) -> str:
         """What a SELECT reads from to have one row per element of an array of a table, as `alias.column`."""
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return f"'{value}'"
+    return "NULL" if value is None else str(value).upper()
 
 
 Question = Callable[[Dialect], str]

@@ -7,10 +7,11 @@ Text in, text out; the same statements for every warehouse, in its dialect. Thos
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from jobs.schemas.tables import KEPT_ON_UPDATE, Column, Table
+from jobs.schemas.tables import KEPT_ON_UPDATE, Column, Constant, Table
 from jobs.warehouse.dialect import Dialect
 
 KeyTable = tuple[str, Sequence[str]]
@@ -50,10 +51,10 @@ def merge_statement(
     """One MERGE of the staged rows of some dates.
 
     A matched row is updated where its `data_hash` differs, and then keeps what belongs to its first writing and to
-    other processes; a row that is not matched is inserted. `columns` are those that the target has. With `keys`, rows
-    of the target whose key that table lacks are deleted, but for those of `played`. `inserts_only` is for dates of
-    which nothing is to be updated or deleted: the matched rows are left alone, and an engine has to go over both sides
-    once, not twice.
+    other processes; a row that is not matched is inserted. `columns` are those that the target has; the constants among
+    them are not staged. With `keys`, rows of the target whose key that table lacks are deleted, but for those of
+    `played`. `inserts_only` is for dates of which nothing is to be updated or deleted: the matched rows are left alone,
+    and an engine has to go over both sides once, not twice.
     """
     dates = dialect.dates(game_dates)
     names = [column.name for column in columns]
@@ -64,7 +65,8 @@ def merge_statement(
         f"{dialect.quoted(name)} = {'staged.`created_at`' if name == 'updated_at' else values[name]}"
         for name in updated
     )
-    source, is_staged, deletion = _newest_staged(dialect, table, listed, staging, dates), "", ""
+    constants = constant_values(dialect, columns)
+    source, is_staged, deletion = _newest_staged(dialect, table, names, staging, dates, constants), "", ""
     if keys is not None:
         kept = _kept_keys(dialect, table, keys, dates, target, played)
         source = _with_keys(dialect, table, names, source, kept)
@@ -203,17 +205,33 @@ VALUES ({", ".join(f"earlier.{dialect.quoted(name)}" for name in names)})
 WHEN NOT MATCHED BY SOURCE AND {date} IN {dates} THEN DELETE"""
 
 
+def constant_values(dialect: Dialect, columns: Sequence[Column]) -> dict[str, str]:
+    """The values of the constants among these columns, by name."""
+    return {column.name: dialect.constant(column) for column in columns if isinstance(column, Constant)}
+
+
 def newest_staged_statement(
-    dialect: Dialect, table: Table, names: Sequence[str], *, staging: str, game_dates: Sequence[datetime.date]
+    dialect: Dialect,
+    table: Table,
+    names: Sequence[str],
+    *,
+    staging: str,
+    game_dates: Sequence[datetime.date],
+    constants: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """These columns of the staged rows of some dates, one row per key, as a SELECT."""
-    listed = ", ".join(map(dialect.quoted, names))
-    return _newest_staged(dialect, table, listed, staging, dialect.dates(game_dates))
+    """These columns of the staged rows of some dates, one row per key, as a SELECT; `constants` are not staged."""
+    return _newest_staged(dialect, table, names, staging, dialect.dates(game_dates), constants)
 
 
-def _newest_staged(dialect: Dialect, table: Table, listed: str, staging: str, dates: str) -> str:
+def _newest_staged(
+    dialect: Dialect, table: Table, names: Sequence[str], staging: str, dates: str, constants: Mapping[str, str]
+) -> str:
     key, date = ", ".join(map(dialect.quoted, table.key_by_date)), dialect.quoted(table.date_column)
-    return f"""  SELECT {listed}
+    listed = ", ".join(dialect.quoted(name) for name in names if name not in constants)
+    values = ", ".join(
+        f"{constants[name]} AS {dialect.quoted(name)}" if name in constants else dialect.quoted(name) for name in names
+    )
+    return f"""  SELECT {values}
   FROM (
     SELECT {listed},
       ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY `created_at` DESC, `data_hash`) AS newest

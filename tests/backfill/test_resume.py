@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.backfill.resume import check_same_places
+from jobs.backfill.resume import check_same_places, check_same_version
 from jobs.config.settings import load_settings
 from jobs.errors import ConfigurationError
 from jobs.ledger.history import LoggedRun
@@ -47,3 +47,14 @@ def test_another_target_is_refused() -> None:
 def test_another_warehouse_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="is of a bigquery warehouse, not of delta"):
         check(logged(warehouse="bigquery"))
+
+
+def test_a_run_of_another_feature_version_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"writes rows of v1_24, this version of the program those of v1_25;"):
+        check_same_version(logged(feature_version="v1_24"), "v1_25")
+    check_same_version(logged(feature_version="v1_25"), "v1_25")
+
+
+def test_a_run_that_was_begun_before_versions_were_recorded_passes() -> None:
+    check_same_version(logged(), "v1_25")
+    check_same_version(logged(feature_version=None), None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -63,6 +64,9 @@ class Pretended(DeltaWarehouse):
     def drop_staging(self, table: Any, run_id: str) -> None:
         self.staged = set()
 
+    def staged_columns(self, table: Any, run_id: str) -> list[str]:
+        return []
+
     def query(self, statement: str) -> list[dict[str, Any]]:
         """What is staged: nine rows a date; nothing that deserves a warning."""
         if " AS valued" in statement:
@@ -95,6 +99,7 @@ class Pretending:
 
     features: int | None = 25
     prune_by: Table | None = None
+    constants: Mapping[str, Any] = MappingProxyType({"feature_version": "v1"})
 
     def open(self) -> int:
         return 9

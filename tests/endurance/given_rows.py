@@ -6,7 +6,7 @@ A tenth of what a run with Spark takes.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import LoadJobConfig
 from pyspark.sql import SparkSession
 
+from jobs.backfill.features import FeatureComputation
 from jobs.backfill.run import run_table
 from jobs.backfill.work import Job
 from jobs.backfill.writer import Writing
@@ -46,6 +47,7 @@ class Given:
 
     features: int | None = len(FEATURES)
     prune_by: Table | None = None
+    constants: Mapping[str, Any] = FeatureComputation.constants
 
     def __init__(self, requested: RequestedDates, truth: int = 0) -> None:
         self._requested = requested
@@ -95,8 +97,10 @@ def staged_by_rest(client: bigquery.Client) -> Iterator[None]:
 
     def write(*given: Any) -> None:
         *_, name, rows = given
-        config = LoadJobConfig(schema=client.get_table(name).schema, write_disposition="WRITE_APPEND")
-        client.load_table_from_json([as_json(row) for row in rows], name, job_config=config).result()
+        schema = client.get_table(name).schema
+        staged = [as_json({field.name: row.get(field.name) for field in schema}) for row in rows]
+        config = LoadJobConfig(schema=schema, write_disposition="WRITE_APPEND")
+        client.load_table_from_json(staged, name, job_config=config).result()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Writing, "stage", _stage)
@@ -107,7 +111,8 @@ def staged_by_rest(client: bigquery.Client) -> Iterator[None]:
 
 def _stage(writing: Writing, rows: Any) -> None:
     writing.warehouse.create(writing.table)
-    writing.warehouse.stage(writing.table, [*writing.columns, *writing._of_warnings()], rows, writing.run_id)
+    columns = [*writing._varying, *writing._of_warnings()]
+    writing.warehouse.stage(writing.table, columns, rows, writing.run_id)
 
 
 def no_spark() -> SparkSession:

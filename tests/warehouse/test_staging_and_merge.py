@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from jobs.backfill.writer import with_constants
 from jobs.errors import ContractError
 from jobs.schemas.tables import ML_FEATURE_STORE, Column
 from jobs.warehouse.counting_statements import staged_dates_statement
@@ -17,20 +19,30 @@ from jobs.warehouse.dialect import Dialect
 from jobs.warehouse.interface import MergeCounts, Warehouse
 from tests.warehouse.backends import Backend, Row
 from tests.warehouse.feature_rows import EARLIER, LATER, NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
+from transforms import feature_row as feature_row_of_the_engine
 
 RUN = "20211121T083000Z-abcdef"
 TARGET = ML_FEATURE_STORE
+CONSTANTS = {
+    **{name: value for name, (value, _) in feature_row_of_the_engine.CONSTANTS.items()},
+    "feature_names": ("one", "two"),
+}
 HELD = [feature_row("anna"), feature_row("bert", updated_at=None), feature_row("carl", NOVEMBER_19)]
 
 
 class Write:
     """One run's staged rows, and what is done with them."""
 
-    def __init__(self, backend: Backend, staged: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, backend: Backend, staged: Sequence[dict[str, Any]], constants: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.backend = backend
         self.warehouse: Warehouse = backend.make_warehouse()
-        self.columns: Sequence[Column] = self.warehouse.checked_target(TARGET) or TARGET.columns
-        self.warehouse.stage(TARGET, self.columns, backend.frame(self.columns, staged), RUN)
+        self.columns: Sequence[Column] = with_constants(
+            self.warehouse.checked_target(TARGET) or TARGET.columns, constants
+        )
+        self.staged = [column for column in self.columns if column.name not in constants]
+        self.warehouse.stage(TARGET, self.staged, backend.frame(self.staged, staged), RUN)
 
     def checked(self, *game_dates: datetime.date) -> dict[datetime.date, Row]:
         def question(dialect: Dialect) -> str:
@@ -39,7 +51,7 @@ class Write:
                 TARGET,
                 target=self.warehouse.sql_name(TARGET),
                 staging=self.warehouse.staging_name(TARGET, RUN),
-                columns=self.columns,
+                columns=self.staged,
                 game_dates=game_dates or (NOVEMBER_18, NOVEMBER_19),
                 features=25,
             )
@@ -98,6 +110,32 @@ def test_a_merge_of_inserts_only_leaves_held_rows_alone(backend: Backend) -> Non
     rows = by_player(backend)
     assert rows.pop("dora")["days_rest"] == 3
     assert rows == before
+
+
+@pytest.mark.parametrize("inserts_only", [False, True], ids=["all", "inserts_only"])
+def test_a_merge_writes_constants_that_are_not_staged(backend: Backend, inserts_only: bool) -> None:
+    backend.load(TARGET, HELD)
+    before = by_player(backend)
+    staged = [feature_row("bert", created_at=LATER, data_hash="second"), feature_row("dora", created_at=LATER)]
+    write = Write(backend, staged, CONSTANTS)
+    assert set(write.warehouse.staged_columns(TARGET, RUN)) == set(TARGET.column_names) - set(CONSTANTS)
+    assert [write.checked()[NOVEMBER_18][name] for name in ("staged", "null_in_required")] == [2, 0]
+    assert write.merged(inserts_only=inserts_only) == MergeCounts(inserted=1, updated=0 if inserts_only else 1)
+    rows = by_player(backend)
+    assert {name: rows["dora"][name] for name in CONSTANTS} == {**CONSTANTS, "feature_names": ["one", "two"]}
+    names = before["bert"]["feature_names"] if inserts_only else ["one", "two"]
+    assert (rows["bert"]["feature_names"], rows["bert"]["reprocess_attempt_count"]) == (names, 0)
+
+
+def test_an_overwrite_writes_constants_that_are_not_staged(backend: Backend) -> None:
+    backend.load(TARGET, HELD)
+    backend.set_value(TARGET, "reprocess_attempt_count", "7", "player_lookup = 'bert'")
+    staged = [feature_row("bert", created_at=LATER), feature_row("dora", created_at=LATER)]
+    Write(backend, staged, CONSTANTS).overwritten(NOVEMBER_18)
+    rows = by_player(backend)
+    assert {name: rows["dora"][name] for name in CONSTANTS} == {**CONSTANTS, "feature_names": ["one", "two"]}
+    assert (rows["bert"]["feature_names"], rows["bert"]["reprocess_attempt_count"]) == (["one", "two"], 7)
+    assert set(rows) == {"bert", "carl", "dora"}
 
 
 def test_a_merge_takes_the_dates_of_its_slice_alone(backend: Backend) -> None:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from jobs.backfill.writer import with_constants
 from jobs.schemas.tables import KEPT_ON_UPDATE, ML_FEATURE_STORE, Column
 from jobs.warehouse.bigquery.dialect import BigQueryDialect
 from jobs.warehouse.counting_statements import staged_dates_statement
@@ -114,6 +115,31 @@ def test_a_merge_of_inserts_only_leaves_matched_rows_alone(dialect: Dialect) -> 
     )
     assert inserts == whole.replace(update, "")
     assert "UPDATE" not in inserts
+
+
+@pytest.mark.parametrize(
+    ("dialect", "values"),
+    [
+        (
+            SparkDialect(),
+            ["ARRAY('one', 'two')", "CAST('v1' AS STRING)", "CAST(NULL AS BIGINT)", "CAST(FALSE AS BOOLEAN)"],
+        ),
+        (BigQueryDialect(), ["['one', 'two']", "CAST('v1' AS STRING)", "CAST(NULL AS INT64)", "CAST(FALSE AS BOOL)"]),
+    ],
+    ids=["spark", "bigquery"],
+)
+def test_constants_stand_in_the_select_and_are_not_read(dialect: Dialect, values: list[str]) -> None:
+    constants = {
+        "feature_names": ("one", "two"),
+        "feature_version": "v1",
+        "feature_generation_time_ms": None,
+        "circuit_breaker_active": False,
+    }
+    statement = merge(dialect, with_constants(COLUMNS, constants))
+    source = statement[statement.index("USING (") : statement.index(") AS staged\nON")]
+    for name, value in zip(constants, values, strict=True):
+        assert source.count(f"`{name}`") == source.count(f"{value} AS `{name}`") == 1
+        assert f"staged.`{name}`" in statement
 
 
 @DIALECTS

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from jobs.schemas.tables import Column
 from jobs.warehouse.dialect import Dialect
 
 
 class BigQueryDialect(Dialect):
     """GoogleSQL."""
+
+    def type_name(self, column: Column) -> str:
+        """Takes the contract's, which are BigQuery's."""
+        return column.type
 
     def array_size(self, array: str) -> str:
         """Replaces the NULL that is the length of a NULL array."""

@@ -17,7 +17,7 @@ from jobs.errors import ContractError
 from jobs.schemas.tables import OF_OTHERS, Column, Table
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange, Dialect
-from jobs.warehouse.statements import newest_staged_statement
+from jobs.warehouse.statements import constant_values, newest_staged_statement
 
 ALL_DATES = (datetime.date(1900, 1, 1), datetime.date(2999, 12, 31))
 """The range by which all of a table is read that asks for a filter."""
@@ -62,8 +62,9 @@ def new_staging_table(
     _lay_out(described, table)
     if target.time_partitioning is not None and target.time_partitioning.field == table.date_column:
         described.time_partitioning = TimePartitioning(type_=target.time_partitioning.type_, field=table.date_column)
-    if target.clustering_fields and set(target.clustering_fields) <= {column.name for column in columns}:
-        described.clustering_fields = target.clustering_fields
+    staged = {column.name for column in columns}
+    clustering = target.clustering_fields or described.clustering_fields or []
+    described.clustering_fields = [field for field in clustering if field in staged] or None
     described.expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     return described
 
@@ -158,7 +159,14 @@ def overwrite_statement(
     names = [column.name for column in columns]
     kept = [name for name in names if name in OF_OTHERS]
     listed = ", ".join(map(dialect.quoted, [*names, *others]))
-    source = newest_staged_statement(dialect, table, names, staging=staging, game_dates=game_dates)
+    source = newest_staged_statement(
+        dialect,
+        table,
+        names,
+        staging=staging,
+        game_dates=game_dates,
+        constants=constant_values(dialect, columns),
+    )
     if kept or others:
         # The newest row is chosen by the last two.
         of_held = [*table.key, *kept, *others, "created_at", "data_hash"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jobs.warehouse.dialect import Dialect
 
 
@@ -19,6 +21,10 @@ class SparkDialect(_ExactMeans):
     def in_order_of(self, column: str) -> str:
         """Each task gets a range of values; a window by this column and others asks for no further exchange."""
         return f"/*+ REPARTITION_BY_RANGE({column}) */ "
+
+    def array(self, elements: Iterable[str]) -> str:
+        """Calls a function; Spark has no literal for it."""
+        return f"ARRAY({', '.join(elements)})"
 
     def array_size(self, array: str) -> str:
         """Spark's `size` of a NULL is -1 or NULL, by its settings."""

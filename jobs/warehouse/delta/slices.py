@@ -25,7 +25,7 @@ from jobs.warehouse.delta.dialect import SparkDialect
 from jobs.warehouse.delta.files import drop, sql_name, with_files
 from jobs.warehouse.delta.others import with_columns_of_others
 from jobs.warehouse.interface import MergeCounts
-from jobs.warehouse.statements import newest_staged_statement
+from jobs.warehouse.statements import constant_values, newest_staged_statement
 
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
 _NOTE = "spark.databricks.delta.commitInfo.userMetadata"
@@ -81,7 +81,14 @@ class Slice:
             return
         spark, dialect, names = self.session(), SparkDialect(), [column.name for column in columns]
         staged = sql_name(self.staging)
-        statement = newest_staged_statement(dialect, self.table, names, staging=staged, game_dates=game_dates)
+        statement = newest_staged_statement(
+            dialect,
+            self.table,
+            names,
+            staging=staged,
+            game_dates=game_dates,
+            constants=constant_values(dialect, columns),
+        )
         condition = f"{self.table.date_column} IN {dialect.dates(game_dates)}"
 
         def once() -> bool:
