@@ -18,6 +18,7 @@ from jobs.object_stores.errors import in_words
 
 NOT_READ = "Input/output error"
 """What the system says when a disk cannot read a file."""
+UNREADABLE = f"cannot be read ({NOT_READ}: see the system's log for that disk)"
 _LONGEST = 600
 _ADVICE = {
     "No space left on device": "make room on that disk (Spark's temporary files are where SPARK_LOCAL_DIRS says)",
@@ -72,7 +73,7 @@ def explained(error: BaseException) -> str:
     lines = [line.strip() for line in java_text(error).splitlines() if line.strip()]
     reason = _reason(lines) or str(error)
     advice = next((f"; {what}" for cause, what in _ADVICE.items() if cause in reason), "")
-    if not advice and (damage := _damage("\n".join(lines))) is not None:
+    if (not advice or NOT_READ in reason) and (damage := _damage("\n".join(lines))) is not None:
         return damage[:_LONGEST]
     text = re.sub(r"^(?:[a-z_]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", reason)
     file = _FILE.search("\n".join(lines))
@@ -131,12 +132,13 @@ def _reason(lines: list[str]) -> str:
 
 
 def _damage(text: str) -> str | None:
-    """That a file of a table is gone or damaged; None of an error that is about something else."""
+    """That a file of a table is gone, damaged or unreadable; None of an error that is about something else."""
     file = _FILE.search(text)
     gone, damaged = _GONE.search(text), _DAMAGED.search(text)
-    if file is None or not (gone or damaged):
+    if file is None or not (gone or damaged or NOT_READ in text):
         return None
-    return told_of_file(re.sub(r"^file:/+", "/", file[0]), f"is damaged ({damaged[0]})" if damaged else "is gone")
+    what = UNREADABLE if NOT_READ in text else f"is damaged ({damaged[0]})" if damaged else "is gone"
+    return told_of_file(re.sub(r"^file:/+", "/", file[0]), what)
 
 
 def told_of_file(path: str, what: str) -> str | None:

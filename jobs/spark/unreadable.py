@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jobs.errors import SparkError
 from jobs.object_stores.folders import Folder
-from jobs.spark.errors import NOT_READ, names_no_file, told_of_file
+from jobs.spark.errors import UNREADABLE, names_no_file, told_of_file
 
 _PIECE = 1 << 20
 
@@ -26,8 +26,7 @@ def naming_unreadable(folders: Callable[[], Iterable[Folder]]) -> Iterator[None]
     except Exception as error:
         if not names_no_file(error) or (file := _unreadable(folders())) is None:
             raise
-        what = f"cannot be read ({NOT_READ}: see the system's log for that disk)"
-        raise SparkError(told_of_file(str(file), what) or f"file {file} {what}") from error
+        raise SparkError(told_of_file(str(file), UNREADABLE) or f"file {file} {UNREADABLE}") from error
 
 
 def _unreadable(folders: Iterable[Folder]) -> Path | None:

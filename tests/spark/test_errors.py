@@ -105,6 +105,15 @@ def test_a_file_that_is_gone_is_named_with_its_table() -> None:
     assert explained(Py4JError(GONE, "")).startswith("table a.b: file /data/wh/a/b/p.parquet is gone; restore it")
 
 
+def test_a_file_that_the_disk_cannot_read_is_named_with_its_table() -> None:
+    file = "/data/wh/nba_analytics/player_game_summary/_delta_log/00000000000000000000.json"
+    told = f"[FAILED_READ_FILE] Encountered error while reading file://{file}\nCaused by: java.io.IOException: "
+    assert explained(Exception(f"{told}Input/output error")) == (
+        f"table nba_analytics.player_game_summary: file {file} cannot be read (Input/output error: see the system's "
+        "log for that disk); restore it from a copy, or write the table again"
+    )
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -165,10 +165,15 @@ def test_a_process_that_has_read_rows_keeps_its_exit_code(tmp_path: Path) -> Non
 def test_a_commit_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     delta_log.create(tmp_path / "table", OF_A_RUN)
     (commit,) = map(Path, map(str, delta_log.commit_files(tmp_path / "table")))
-    with unreadable(commit), pytest.raises(ContractError, match=rf"^{commit} cannot be read .*Input/output error"):
+    with unreadable(commit), pytest.raises(ContractError, match=rf"file {commit} cannot be read .*Input/output error"):
         delta_log.actions(commit, "metaData")
+    staged = tmp_path / "table_staging_20211121T083000Z-abcdef"
+    delta_log.create(staged, OF_A_RUN)
+    (of_staging,) = map(Path, map(str, delta_log.commit_files(staged)))
+    with unreadable(of_staging), pytest.raises(ContractError, match="--resume computes its rows again"):
+        delta_log.actions(of_staging, "metaData")
     commit.write_text(commit.read_text()[: commit.read_text().index('"metaData"') + 20])
-    with pytest.raises(ContractError, match=f"^{commit} cannot be read"):
+    with pytest.raises(ContractError, match=f"file {commit} cannot be read"):
         delta_log.actions(commit, "metaData")
 
 

@@ -31,6 +31,7 @@ from jobs.object_stores.folders import (
     reached,
     storage_options,
 )
+from jobs.spark.errors import told_of_file
 
 # Readers of this protocol version need to know nothing but Parquet: no deletion vectors, no mapped columns.
 _PLAIN_READER = 1
@@ -243,9 +244,8 @@ def actions(commit: Folder, name: str) -> list[dict[str, Any]]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise ContractError(
-            f"{commit} cannot be read ({error}); restore it from a copy, or write its table again"
-        ) from error
+        what = f"cannot be read ({error})"
+        raise ContractError(told_of_file(str(commit), what) or f"{commit} {what}") from error
     return [line[name] for line in lines if name in line]
 
 
