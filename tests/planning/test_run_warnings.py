@@ -123,7 +123,7 @@ def test_players_who_played_and_have_no_row_are_one_warning_with_their_dates() -
     assert played_without_context({}) == []
 
 
-@pytest.mark.parametrize(("dates", "more"), [(40, ""), (43, ", and 3 more dates")])
+@pytest.mark.parametrize(("dates", "more"), [(40, ""), (90, ", and 50 more dates")])
 def test_of_many_dates_the_first_40_are_named(dates: int, more: str) -> None:
     days = [NOVEMBER[0] + datetime.timedelta(days=number) for number in range(dates)]
     (warning,) = played_without_context(dict.fromkeys(days, 2))

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
 from tests.transforms.rows import PROCESSED_AT, FeatureRow, Story, about, log
-from transforms.as_of import narrow_decimal
+from transforms.as_of import narrow_decimal, timeline
 
 SAME_DAY = {"days_before": 2, "created_at": PROCESSED_AT}
 
@@ -65,6 +65,14 @@ def test_windows_count_games_and_not_their_re_processings(row: FeatureRow) -> No
 @about(Story(own_team=log(pace=[0.1] * 10 + [0.3] * 10)))
 def test_a_window_is_exact_whatever_was_summed_before_it(row: FeatureRow) -> None:
     assert row.feature("team_pace") == (0.3, "phase3")
+
+
+def test_a_timeline_has_the_entity_the_day_and_both_kinds_of_events(spark: SparkSession) -> None:
+    times = "processed_at timestamp, created_at timestamp"
+    rows = spark.createDataFrame([], f"team_abbr string, game_date date, season_year bigint, {times}, pace bigint")
+    found = timeline(rows, rows, "team_abbr")
+    assert found.columns == ["team_abbr", "day", "is_game", "season_year", "request", "game"]
+    assert found.schema["game"].dataType == rows.select("game_date", "season_year", "pace").schema
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,17 @@ RANGES = {
     **dict.fromkeys((14, 22), (50, 160)),
     **dict.fromkeys((18, 19, 20), (0, 1)),
 }
+OF_CALCULATED = {
+    **dict.fromkeys((9, 11, 12), (-2, 2)),
+    10: (0, 3),
+    **dict.fromkeys((15, 16, 17, 24), (0, 1)),
+    21: (0, 0.5),
+}
+
+
+def test_the_range_of_every_feature_is_that_of_its_values() -> None:
+    found = {feature.index: (feature.lowest, feature.highest) for feature in OF_BASELINE}
+    assert found == {**RANGES, **OF_CALCULATED}
 
 
 def test_the_ranges_of_pre_computed_values() -> None:

@@ -169,6 +169,8 @@ PLAYOFFS, REGULAR = {"season_phase": "playoffs"}, {"season_phase": "regular_seas
         (scheduled({**PLAYOFFS, "game_id": "1"}, {**REGULAR, "game_id": "3"}, game_id=None), 1.0),
         (scheduled({**REGULAR, "game_id": "3"}, {**PLAYOFFS, "game_id": "7"}, {**PLAYOFFS, "game_id": None}), 0.0),
         (scheduled({**PLAYOFFS, "game_id": None}), 1.0),
+        (scheduled(REGULAR, PLAYOFFS), 1.0),
+        (scheduled(PLAYOFFS, REGULAR), 1.0),
         (Story(context=REGULAR, schedule=[{"days_before": 1, **PLAYOFFS}]), 0.0),
         (Story(context=REGULAR, schedule=[{"days_before": 0, "home_team_tricode": "OPP", **PLAYOFFS}]), 0.0),
     ],

@@ -109,6 +109,11 @@ def test_team_win_pct_is_wins_per_game_and_a_null_is_no_win(row: FeatureRow) -> 
     assert row.feature("team_win_pct") == (0.6, "calculated")
 
 
+@about(Story(own_team=log(win_flag=[False, None, False, False, False])))
+def test_a_team_that_never_won_has_a_win_pct_of_0(row: FeatureRow) -> None:
+    assert row.feature("team_win_pct") == (0.0, "calculated")
+
+
 @about(Story(own_team=log(win_flag=[False] * 12 + [True] * 3)))
 def test_team_win_pct_is_of_the_whole_season(row: FeatureRow) -> None:
     assert row.feature("team_win_pct") == (0.2, "calculated")
