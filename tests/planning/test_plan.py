@@ -270,6 +270,14 @@ def test_a_merge_changes_no_more_dates_than_a_statement_may() -> None:
     assert (len(first), first[-1], len(second)) == (3987, datetime.date(2010, 11, 30), 1013)
 
 
+def test_months_of_4000_dates_together_are_one_merge() -> None:
+    months = [(2000 + number // 12, number % 12 + 1) for number in range(200)]
+    days = [datetime.date(year, month, day) for year, month in months for day in range(1, 21)]
+    assert merge_slices(dict.fromkeys(days, 1), 1_000_000) == [days]
+    later = datetime.date(2020, 1, 1)
+    assert merge_slices(dict.fromkeys([*days, later], 1), 1_000_000) == [days, [later]]
+
+
 def test_no_rows_make_no_slice() -> None:
     assert merge_slices({}, 10) == []
 
