@@ -35,8 +35,11 @@ def test_players_with_too_few_games_have_no_row(
     players = spark.createDataFrame(
         [(f"played_{games}", DAY, games) for games in range(7)], "player_lookup string, day int, season_games bigint"
     )
-    rows = {tuple(row) for row in skipped_rows(table, players).collect()}
-    assert rows == {(DATE, f"played_{games}", *reason) for games, reason in expected.items()}
+    skipped = skipped_rows(table, players)
+    assert skipped.columns == ["game_date", "player_lookup", "skip_reason", "skip_detail"]
+    assert {tuple(row) for row in skipped.collect()} == {
+        (DATE, f"played_{games}", *reason) for games, reason in expected.items()
+    }
 
 
 @pytest.mark.parametrize("table", [COMPOSITE, TEAM_DEFENSE])
@@ -60,8 +63,9 @@ def test_a_team_has_rows_of_each_season_from_its_first_game_on(spark: SparkSessi
     schema = (
         "defending_team_abbr string, game_date date, season_year bigint, processed_at timestamp, created_at timestamp"
     )
-    rows = first_games(spark.createDataFrame([(*game, None) for game in games], schema)).collect()
-    assert {tuple(row) for row in rows} == {
+    first = first_games(spark.createDataFrame([(*game, None) for game in games], schema))
+    assert first.columns == ["defending_team_abbr", "season_year", "first_game"]
+    assert {tuple(row) for row in first.collect()} == {
         ("ATL", 2020, datetime.date(2021, 10, 18)),
         ("ATL", 2021, datetime.date(2021, 10, 19)),
         ("BOS", 2021, datetime.date(2021, 10, 22)),
