@@ -60,11 +60,11 @@ def run_table(
     """
     identity = RunIdentity() if resumed is None else RunIdentity.of_earlier(resumed.run_id, resumed.row.started_at)
     work = Work(job, identity, table, computation)
-    target = job.warehouse.identity(table)
+    target, version = job.warehouse.identity(table), computation.constants.get("feature_version")
     job.progress.say(f"run {identity.run_id}: game dates {requested} into {job.warehouse.display_name(table)}")
     if resumed is not None:
         check_same_places(resumed, job.settings, target)
-        check_same_version(resumed, computation.constants.get("feature_version"))
+        check_same_version(resumed, version)
     earlier = None if resumed is None else _checkpoint(job, resumed)
     # Before the run is in the ledger: one that cannot be planned leaves no trace there.
     check = CheckTables(requested, sources=earlier is None)
@@ -75,7 +75,6 @@ def run_table(
     if resumed is not None:
         check_resumable(resumed, RunHistory(job.warehouse).writers(target))
     # Everything that a run can be told; no secret is among it.
-    version = computation.constants.get("feature_version")
     parameters = {"table": table.name, "feature_version": version, **job.settings.model_dump(mode="json")}
     work.ledger = Ledger(
         job.warehouse,

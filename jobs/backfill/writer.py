@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -78,8 +79,9 @@ class Writing:
         """What is staged of the target's columns."""
         return [column for column in self.columns if not isinstance(column, Constant)]
 
+    @cached_property
     def _written_columns(self) -> Sequence[Column]:
-        """The target's columns; what an earlier version of this program has staged is no constant."""
+        """The target's columns, once rows are staged; what an earlier version has staged is no constant."""
         if len(self._varying) == len(self.columns):
             return self.columns
         staged = set(self.warehouse.staged_columns(self.table, self.run_id))
@@ -169,13 +171,13 @@ class Writing:
         changed = [date for date, found in there.items() if found.is_changed]
         expected = expected_counts(there, game_dates)
         if settings.write_mode == "overwrite" and there:
-            self.warehouse.overwrite(self.table, self._written_columns(), list(there), self.run_id, number)
+            self.warehouse.overwrite(self.table, self._written_columns, list(there), self.run_id, number)
             return expected
         if not changed:
             return MergeCounts(inserted=0, updated=0)
         # Nobody else may write these dates while the run holds them, so what was counted by `verify` is still so.
         inserts_only = not any(there[date].updated or there[date].pruned for date in changed)
-        statement = self._statement(self._written_columns(), changed, inserts_only=inserts_only)
+        statement = self._statement(self._written_columns, changed, inserts_only=inserts_only)
         if (attempt := max(there[date].attempt for date in changed)) > 1:
             # A statement that was executed is not executed again: this one is another.
             statement += f"\n-- attempt {attempt}"

@@ -66,7 +66,8 @@ def merge_statement(
         for name in updated
     )
     constants = constant_values(dialect, columns)
-    source, is_staged, deletion = _newest_staged(dialect, table, names, staging, dates, constants), "", ""
+    source = newest_staged_statement(dialect, table, names, staging=staging, game_dates=game_dates, constants=constants)
+    is_staged, deletion = "", ""
     if keys is not None:
         kept = _kept_keys(dialect, table, keys, dates, target, played)
         source = _with_keys(dialect, table, names, source, kept)
@@ -220,12 +221,6 @@ def newest_staged_statement(
     constants: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """These columns of the staged rows of some dates, one row per key, as a SELECT; `constants` are not staged."""
-    return _newest_staged(dialect, table, names, staging, dialect.dates(game_dates), constants)
-
-
-def _newest_staged(
-    dialect: Dialect, table: Table, names: Sequence[str], staging: str, dates: str, constants: Mapping[str, str]
-) -> str:
     key, date = ", ".join(map(dialect.quoted, table.key_by_date)), dialect.quoted(table.date_column)
     listed = ", ".join(dialect.quoted(name) for name in names if name not in constants)
     values = ", ".join(
@@ -237,6 +232,6 @@ def _newest_staged(
       ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY `created_at` DESC, `data_hash`) AS newest
     FROM (
     SELECT {dialect.in_order_of(date)}{listed} FROM {staging}
-    WHERE {date} IN {dates}) AS staged_rows
+    WHERE {date} IN {dialect.dates(game_dates)}) AS staged_rows
   ) AS ranked
   WHERE newest = 1"""
