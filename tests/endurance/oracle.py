@@ -5,16 +5,20 @@ Trades, absences, doubled games, NULLs, NaN, values out of range, re-processed r
 
 from __future__ import annotations
 
+import datetime
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
 from tests.oracle.comparison import assert_same_rows
 from tests.oracle.engine import dates_of, engine_rows, frames_of
+from tests.oracle.histories import Tables
 from tests.oracle.naive import expected_rows, upstream_present
-from tests.oracle.random_league import Disorder, day_0, random_tables
+from tests.oracle.newest import Key, Row
+from tests.oracle.random_league import Digits, Disorder, day_0, random_tables
 from tests.oracle.random_runs import DIGITS, PARTITIONINGS
 from tests.spark_settings import configured
 
@@ -34,30 +38,57 @@ class Compared:
     difference: str | None = None
 
 
+@dataclass(frozen=True)
+class Leagues:
+    """Leagues in one set of tables, how the engine is to compute them, and the rows it must find."""
+
+    seed: str
+    digits: list[Digits]
+    tables: Tables
+    dates: list[datetime.date]
+    daily: bool
+    settings: str
+    expected: dict[Key, Row]
+
+
 def compared(spark: SparkSession, rows: int, seed: int, players: int) -> Iterator[Compared]:
-    """Sets of leagues, of so many players each, until so many rows were compared."""
+    """Sets of leagues, of so many players each, until so many rows were compared.
+
+    While Spark computes one, the next is made.
+    """
     done, number = 0, 0
-    while done < rows:
-        found = compared_set(spark, f"{seed}.{number}", players)
-        yield found
-        done, number = done + found.rows, number + 1
+    with ThreadPoolExecutor(1) as maker:
+        made = maker.submit(leagues_of, f"{seed}.{number}", players)
+        while done < rows:
+            leagues = made.result()
+            done, number = done + len(leagues.expected), number + 1
+            if done < rows:
+                made = maker.submit(leagues_of, f"{seed}.{number}", players)
+            yield compared_set(spark, leagues)
 
 
-def compared_set(spark: SparkSession, seed: str, players: int) -> Compared:
-    """The leagues of one seed in one set of tables, under settings of Spark that are drawn too."""
+def leagues_of(seed: str, players: int) -> Leagues:
+    """The leagues of one seed, and settings of Spark that are drawn too."""
     drawn = random.Random(seed)
     digits = drawn.sample(DIGITS, len(DIGITS))
     tables = random_tables([disorder(drawn, players) for _ in range(LEAGUES)], digits)
     dates, daily, settings = dates_of(tables), drawn.random() < 0.5, drawn.choice(sorted(SETTINGS))
     expected = expected_rows(tables, dates, SEASON_START, daily=daily)
-    with configured(spark, SETTINGS[settings]):
-        frames = frames_of(spark, tables, digits)
-        found = engine_rows(frames, upstream_present(tables, dates), SEASON_START, daily=daily)
+    return Leagues(seed, digits, tables, dates, daily, settings, expected)
+
+
+def compared_set(spark: SparkSession, leagues: Leagues) -> Compared:
+    """The engine's rows of these leagues, against those that it must find."""
+    present = upstream_present(leagues.tables, leagues.dates)
+    with configured(spark, SETTINGS[leagues.settings]):
+        frames = frames_of(spark, leagues.tables, leagues.digits)
+        found = engine_rows(frames, present, SEASON_START, daily=leagues.daily)
+    difference = None
     try:
-        assert_same_rows(expected, found)
+        assert_same_rows(leagues.expected, found)
     except AssertionError as error:
-        return Compared(seed, settings, len(expected), str(error))
-    return Compared(seed, settings, len(expected))
+        difference = str(error)
+    return Compared(leagues.seed, leagues.settings, len(leagues.expected), difference)
 
 
 def disorder(drawn: random.Random, players: int) -> Disorder:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pyspark.sql import SparkSession
@@ -30,6 +31,20 @@ def test_a_value_that_differs_is_told_with_its_row(spark: SparkSession, monkeypa
     monkeypatch.setattr("tests.endurance.oracle.expected_rows", altered)
     (found,) = compared(spark, 1, SEED, players=3)
     assert "1 differences: data_hash 1" in str(found.difference)
+
+
+def test_sets_are_made_until_so_many_rows_are_compared_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, compares = [], []
+
+    def leagues(seed: str, players: int) -> SimpleNamespace:
+        made.append((seed, players))
+        return SimpleNamespace(seed=seed, expected=[None] * 2)
+
+    monkeypatch.setattr("tests.endurance.oracle.leagues_of", leagues)
+    monkeypatch.setattr("tests.endurance.oracle.compared_set", lambda _, leagues: compares.append(leagues.seed))
+    assert len(list(compared(cast(SparkSession, None), rows=5, seed=7, players=3))) == 3
+    assert compares == ["7.0", "7.1", "7.2"]
+    assert made == [(seed, 3) for seed in compares]
 
 
 def test_a_thin_table_lacks_most_rows_of_some_dates() -> None:
