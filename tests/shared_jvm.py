@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import runpy
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+import psutil
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
@@ -21,6 +23,7 @@ from jobs.spark.session import Start
 from jobs.warehouse import opening
 
 _PORT, _SECRET = "SUITE_GATEWAY_PORT", "SUITE_GATEWAY_SECRET"
+_LONGEST = 120.0
 
 
 def interpreter(spark: SparkSession | None) -> list[str]:
@@ -34,6 +37,28 @@ def environment(spark: SparkSession | None) -> dict[str, str]:
         return {**os.environ}
     reached = spark.sparkContext._gateway.gateway_parameters  # type: ignore[union-attr]
     return {**os.environ, _PORT: str(reached.port), _SECRET: reached.auth_token}
+
+
+def wait_for_work_left(spark: SparkSession, *, cancelled: bool) -> None:
+    """Waits for the JVM to end what a process has asked that was killed meanwhile, or cancels its jobs, and later ones.
+
+    AssertionError when that does not end.
+    """
+    until = time.monotonic() + _LONGEST
+    while _left_by_the_dead(spark):
+        assert time.monotonic() < until, f"the JVM is still at work {_LONGEST} s after its driver was killed"
+        if cancelled:
+            spark.sparkContext.cancelAllJobs()
+        time.sleep(0.05)
+    # What the process has left in the JVM is not to help whoever goes on.
+    spark.catalog.clearCache()
+
+
+def _left_by_the_dead(spark: SparkSession) -> int:
+    """How many connections the JVM has not closed whose other end is closed: it does so when their work is done."""
+    port = spark.sparkContext._gateway.gateway_parameters.port  # type: ignore[union-attr]
+    open_here = (each for each in psutil.net_connections("tcp") if each.laddr and each.laddr.port == port)
+    return sum(each.status == psutil.CONN_CLOSE_WAIT for each in open_here)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from rich.table import Table
 from tests.end_to_end.store import Store
 from tests.endurance import storage
 from tests.endurance.bigquery_runs import KINDS, LossTally, told_of_calls
-from tests.endurance.kills import Killer, Tally
+from tests.endurance.kills import OWN_JVM, SESSIONS_JVM, Killer, Tally
 from tests.endurance.lost_answers import HOW, How
 from tests.endurance.oracle import Compared, compared
 from tests.endurance.rest_runs import RUNS, lossy_runs
@@ -34,19 +34,22 @@ def main() -> None:
 @main.command()
 @click.option("--seconds", type=float, default=600, show_default=True, help="No run begins after so many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the instants.")
-def kills(seconds: float, seed: int) -> None:
+@click.option("--own-jvm", type=click.FloatRange(0, 1), default=1 / 3, help="Share of the processes that start a JVM.")
+def kills(seconds: float, seed: int, own_jvm: float) -> None:
     """Kill runs at random instants, go on with them, compare with a run that nobody has killed."""
-    until, console = time.monotonic() + seconds, Console(soft_wrap=True)
+    began, console = time.monotonic(), Console(soft_wrap=True)
     with tempfile.TemporaryDirectory() as temporary, session() as spark:
         folder = Path(temporary)
         imported = Store(spark, folder / "imported")
         imported.import_from(small_league(folder / "league"))
-        killer, made = Killer(folder, seed), Scenarios(imported, folder)
+        killer, made = Killer(folder, seed, own_jvm), Scenarios(imported, folder)
         for name in cycle(made.names):
-            if time.monotonic() > until:
+            if time.monotonic() > began + seconds:
                 break
             for failure in killer.run(made.named(name)):
                 console.print(failure, markup=False)
+            tally = killer.tallies[name]
+            console.print(f"{time.monotonic() - began:6.0f} s  {name}, {tally.runs} runs: {tally.phases}", markup=False)
     console.print(_of_kills(killer.tallies, seed))
     raise SystemExit(any(tally.failures for tally in killer.tallies.values()))
 
@@ -181,11 +184,11 @@ def signals() -> None:
 
 def _of_kills(tallies: dict[str, Tally], seed: int) -> Table:
     table = Table(title=f"kills at random instants, seed {seed}", title_justify="left")
-    for column in ("run", "runs", "kills", "of the driver alone", "ended before", "differences", "in the phase"):
+    ways = (*OWN_JVM, *SESSIONS_JVM)
+    for column in ("run", "runs", "kills", *ways, "ended before", "differences", "in the phase"):
         table.add_column(column, justify="left" if column in ("run", "in the phase") else "right")
     for name, tally in tallies.items():
-        alone = sum(not kill.whole_group for kill in tally.kills)
-        numbers = (tally.runs, len(tally.kills), alone, tally.ended, len(tally.failures))
+        numbers = (tally.runs, len(tally.kills), *map(tally.killed, ways), tally.ended, len(tally.failures))
         table.add_row(name, *map(str, numbers), tally.phases)
     return table
 

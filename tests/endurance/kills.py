@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -14,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from jobs.errors import ExitCode
+from tests import shared_jvm
 from tests.end_to_end.store import Store
 from tests.endurance.contents import Contents, contents_of
 from tests.endurance.scenarios import Scenario
@@ -24,15 +25,31 @@ REPOSITORY = Path(__file__).parents[2]
 AGAIN = 1 / 3
 LONGEST = 300.0
 SHOWN = 5
+LATE = 1.1
+"""Up to which part of a life the instants are: a little beyond, since the next process may live longer."""
+
+How = Literal["own JVM, both", "own JVM, driver alone", "session's JVM, work goes on", "session's JVM, work cancelled"]
+OWN_JVM: tuple[How, How] = ("own JVM, both", "own JVM, driver alone")
+"""A driver that is killed alone leaves a JVM, which ends when it notices: nobody waits for that."""
+SESSIONS_JVM: tuple[How, How] = ("session's JVM, work goes on", "session's JVM, work cancelled")
+"""The driver is killed; what the JVM has under way then comes to its end, or its jobs are cancelled."""
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill: after how many seconds, of the whole group of processes or of the driver alone, and in which phase."""
+    """One kill: after how many seconds, of what, and in which phase."""
 
     seconds: float
-    whole_group: bool
+    how: How
     phase: str
+
+
+@dataclass(frozen=True)
+class Uninterrupted:
+    """What a process leaves that nobody kills, and how many seconds it lives."""
+
+    contents: Contents
+    seconds: float
 
 
 @dataclass
@@ -51,23 +68,31 @@ class Tally:
             f"{phase} {times}" for phase, times in Counter(kill.phase for kill in self.kills).most_common()
         )
 
+    def killed(self, how: How) -> int:
+        """How many kills were of one kind."""
+        return sum(kill.how == how for kill in self.kills)
+
 
 class Killer:
     """Kills runs of scenarios at instants of a seed.
 
-    `life` is how many seconds a process lives, about; without it a first one measures that. What ends earlier counts.
+    `own_jvm` is the share of processes that start a JVM; the others drive that of the scenario's session. `life` is
+    how many seconds the former live, about; without it a first one of each scenario measures that, as of the latter.
     """
 
-    def __init__(self, folder: Path, seed: int, life: float | None = None) -> None:
+    def __init__(self, folder: Path, seed: int, own_jvm: float = 1 / 3, life: float | None = None) -> None:
         self._folder = folder
         self._random = random.Random(seed)
-        self._uninterrupted: dict[str, Contents] = {}
-        self._lives: dict[str, float] = {} if life is None else {"": life}
+        self._share = own_jvm
+        self._life_given = life
+        self._uninterrupted: dict[tuple[str, bool], Uninterrupted] = {}
+        self._lives: dict[tuple[str, bool], float] = {}
         self.tallies: dict[str, Tally] = {}
 
     def run(self, scenario: Scenario) -> list[str]:
         """One run that is killed, perhaps twice, and goes on: in what it differs then. Adds to the scenario's tally."""
-        expected, tally = self._expected(scenario), self.tallies.setdefault(scenario.name, Tally())
+        expected = self._without_kills(scenario, own_jvm=False).contents
+        tally = self.tallies.setdefault(scenario.name, Tally())
         earlier = len(tally.kills)
         with self._copied(scenario) as store:
             groups = [self._started(scenario, store, (scenario.job, *scenario.arguments))]
@@ -86,13 +111,6 @@ class Killer:
                 _end(group)
         return failures
 
-    def _expected(self, scenario: Scenario) -> Contents:
-        if scenario.name not in self._uninterrupted:
-            with self._copied(scenario) as store:
-                scenario.end(store)
-                self._uninterrupted[scenario.name] = contents_of(store, scenario.job)
-        return self._uninterrupted[scenario.name]
-
     @contextmanager
     def _copied(self, scenario: Scenario) -> Iterator[Store]:
         with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as temporary:
@@ -100,34 +118,49 @@ class Killer:
 
     def _started(self, scenario: Scenario, store: Store, arguments: tuple[str, ...]) -> int:
         """Starts a process and kills it at an instant of its life; the group that it was in."""
-        tally, longest = self.tallies[scenario.name], self._life(scenario)
-        seconds, whole_group = self._random.uniform(0, longest), self._random.random() < 0.5
-        process = _process(store, arguments)
+        tally, own_jvm = self.tallies[scenario.name], self._random.random() < self._share
+        how = self._random.choice(OWN_JVM if own_jvm else SESSIONS_JVM)
+        seconds = self._random.uniform(0, LATE * self._life(scenario, own_jvm=own_jvm))
+        process = _process(store, arguments, own_jvm=own_jvm)
         if (lived := _lived(process, seconds)) is not None:
-            self._lives[scenario.name] = min(longest, lived)
+            if arguments[1:] == scenario.arguments:
+                self._lives[scenario.name, own_jvm] = lived
             tally.ended += 1
             return process.pid
-        # A driver that is killed alone leaves a JVM, which ends when it notices: nobody waits for that.
-        (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
+        (os.killpg if how == "own JVM, both" else os.kill)(process.pid, signal.SIGKILL)
         process.wait()
-        tally.kills.append(Kill(round(seconds, 2), whole_group, _phase(scenario, store)))
+        tally.kills.append(Kill(round(seconds, 2), how, _phase(scenario, store)))
+        if not own_jvm:
+            shared_jvm.wait_for_work_left(store.spark, cancelled=how == "session's JVM, work cancelled")
         return process.pid
 
-    def _life(self, scenario: Scenario) -> float:
-        """How long a process lives on this machine that nobody kills."""
-        if not self._lives:
+    def _life(self, scenario: Scenario, *, own_jvm: bool) -> float:
+        """How long a process lives on this machine that nobody kills, as was seen last."""
+        key = (scenario.name, own_jvm)
+        if key not in self._lives:
+            given = self._life_given if own_jvm else None
+            self._lives[key] = given or self._without_kills(scenario, own_jvm=own_jvm).seconds
+        return self._lives[key]
+
+    def _without_kills(self, scenario: Scenario, *, own_jvm: bool) -> Uninterrupted:
+        key = (scenario.name, own_jvm)
+        if key not in self._uninterrupted:
             with self._copied(scenario) as store:
-                process = _process(store, (scenario.job, *scenario.arguments))
+                process = _process(store, (scenario.job, *scenario.arguments), own_jvm=own_jvm)
                 lived = _lived(process, LONGEST)
                 assert lived is not None, f"not done within {LONGEST} s"
-                self._lives[""] = lived
-        return self._lives.get(scenario.name, self._lives[""])
+                self._uninterrupted[key] = Uninterrupted(contents_of(store, scenario.job), lived)
+        return self._uninterrupted[key]
 
 
-def _process(store: Store, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "jobs", *arguments, "--warehouse-path", str(store.root)]
+def _process(store: Store, arguments: tuple[str, ...], *, own_jvm: bool) -> subprocess.Popen[bytes]:
+    spark = None if own_jvm else store.spark
+    command = [*shared_jvm.interpreter(spark), "jobs", *arguments, "--warehouse-path", str(store.root)]
+    environment = shared_jvm.environment(spark)
     with (store.root.parent / "output").open("ab") as output:
-        return subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=output, start_new_session=True)
+        return subprocess.Popen(
+            command, cwd=REPOSITORY, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
 
 
 def _lived(process: subprocess.Popen[bytes], seconds: float) -> float | None:
