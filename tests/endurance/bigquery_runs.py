@@ -16,10 +16,12 @@ from pyspark.sql import SparkSession
 from jobs.backfill.resume import earlier_run, settings_of
 from jobs.backfill_features import backfill_features
 from jobs.config.settings import Settings, load_settings
+from jobs.errors import JobError
 from jobs.ledger.history import LoggedRun, runs_of
 from jobs.planning.plan import RequestedDates
 from jobs.rollback import rollback
 from jobs.schemas.tables import FEATURE_RUN_DATES, FEATURE_RUN_SKIPS, FEATURE_RUNS, ML_FEATURE_STORE, Table
+from jobs.spark.errors import explained
 from jobs.warehouse.bigquery import connection
 from jobs.warehouse.bigquery.connection import datasets_of
 from jobs.warehouse.bigquery.query_jobs import Jobs
@@ -162,7 +164,8 @@ class LossyRuns:
             try:
                 self._act(project, section, undone)
             except Exception as failure:
-                error = f"{type(failure).__name__}: {failure}"
+                said = str(failure) if isinstance(failure, JobError) else explained(failure)
+                error = f"{type(failure).__name__}: {said}"
         self._proxies.losses = nothing()
         found = Lossy(losses, error, self._left(project))
         if error is not None:
@@ -171,6 +174,8 @@ class LossyRuns:
                 found.wrong.append("it says failed, and has written all")
             if not losses.lost:
                 found.wrong.append("it failed, and no answer was lost")
+            if len(error.splitlines()) > 1:
+                found.wrong.append("it says more than a line")
             try:
                 self._resume(project, found, undone)
             except Exception as failure:

@@ -177,6 +177,19 @@ def test_a_commit_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         delta_log.actions(commit, "metaData")
 
 
+def test_a_commit_that_is_cut_off_is_named_by_who_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    for run_id in ("a", "b"):
+        delta_log.append(folder, OF_A_RUN, [{"run_id": run_id}])
+    commit = Path(str(delta_log.commit_files(folder)[0]))
+    commit.write_text(commit.read_text()[: commit.stat().st_size // 2])
+    told = rf"table .*table: file {commit} cannot be read .*; restore it from a copy"
+    with pytest.raises(ContractError, match=told):
+        delta_log.create(folder, OF_A_RUN)
+    with pytest.raises(ContractError, match=told):
+        delta_log.append(folder, OF_A_RUN, [{"run_id": "c"}])
+
+
 def test_a_full_disk_is_named_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     delta_log.append(tmp_path / "log", OF_A_RUN, [{"run_id": "a"}])
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=1000))

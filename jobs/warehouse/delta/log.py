@@ -84,13 +84,14 @@ def create(folder: Folder, columns: T.StructType, statistics: Sequence[str] = ()
     check_room(folder)
     with reached(folder, "write"):
         _committed(
+            folder,
             lambda: DeltaTable.create(
                 str(folder),
                 _delta_schema(columns),
                 mode="ignore",
                 configuration=layout(statistics),
                 storage_options=storage_options(folder),
-            )
+            ),
         )
 
 
@@ -105,6 +106,7 @@ def append(folder: Folder, columns: T.StructType, rows: Sequence[Mapping[str, An
     options = storage_options(folder)
     with reached(folder, "write"):
         _committed(
+            folder,
             lambda: write_deltalake(
                 str(folder),
                 content,
@@ -143,10 +145,10 @@ def _content(columns: T.StructType, rows: Sequence[Mapping[str, Any]]) -> pa.Tab
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def _committed(write: Callable[[], Any], landed: Callable[[], bool] = lambda: False) -> None:
+def _committed(folder: Folder, write: Callable[[], Any], landed: Callable[[], bool] = lambda: False) -> None:
     """Writes, again where somebody else created or altered the table at that moment: then nothing was written.
 
-    What has `landed` is written, whatever the answer to it was.
+    What has `landed` is written, whatever the answer to it was. ContractError names a damaged file of the log.
     """
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
@@ -156,8 +158,16 @@ def _committed(write: Callable[[], Any], landed: Callable[[], bool] = lambda: Fa
             if landed():
                 return
             if not tries_left or not isinstance(error, CommitFailedError):
+                _check_commits(folder)
                 raise
             time.sleep(random.uniform(0.05, 0.5))
+
+
+def _check_commits(folder: Folder) -> None:
+    """ContractError for the commit that cannot be read: delta-rs does not say which file it was."""
+    if is_here(folder) and has_commit(folder):
+        for commit in commit_files(folder):
+            _lines(commit)
 
 
 def _landed(folder: Folder, note: str) -> bool:
@@ -239,14 +249,18 @@ def commit_files(folder: Folder) -> list[Folder]:
 
 def actions(commit: Folder, name: str) -> list[dict[str, Any]]:
     """What a commit's file has under this name. ContractError when it cannot be read."""
+    return [line[name] for line in _lines(commit, f'"{name}"') if name in line]
+
+
+def _lines(commit: Folder, text: str = "") -> list[dict[str, Any]]:
+    """The lines of a commit's file that have this text. ContractError when one of them cannot be read."""
     try:
-        lines = [json.loads(line) for line in commit.read_text().splitlines() if f'"{name}"' in line]
+        return [json.loads(line) for line in commit.read_text().splitlines() if text in line]
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
         what = f"cannot be read ({error})"
         raise ContractError(told_of_file(str(commit), what) or f"{commit} {what}") from error
-    return [line[name] for line in lines if name in line]
 
 
 def _opened(folder: Folder) -> DeltaTable | None:
