@@ -26,6 +26,9 @@ _ADVICE = {
     "Read-only file system": "name a folder on a disk that can be written to",
     "Permission denied": "ask the owner for the right, or name another folder",
     "OutOfMemoryError": "give Java more by engine.driver_memory",
+    "DEADLINE_EXCEEDED": "BigQuery has not answered a call in time",
+    # What the connector has been told in a task does not reach the driver.
+    "not serializable result: com.google.cloud.spark.bigquery": "BigQuery has answered a call with an error, or not",
 }
 _JVM_ENDED = (
     "Spark's JVM does not answer any more: it was killed, or the machine is out of memory; give it less by "

@@ -66,6 +66,12 @@ def test_an_error_of_python_is_told_by_its_type() -> None:
         ("java.io.IOException: Input/output error", "; see the system's log for that disk"),
         ("java.lang.OutOfMemoryError: Java heap space", "; give Java more by engine.driver_memory"),
         ("java.io.FileNotFoundException: /a/b (Permission denied)", "; ask the owner for the right"),
+        ("io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: deadline exceeded", "; BigQuery has not answered a call"),
+        (
+            "org.apache.spark.SparkException: task 0.0 in stage 263.0 (TID 329) had a not serializable result: "
+            "com.google.cloud.spark.bigquery.repackaged.io.grpc.Status",
+            "; BigQuery has answered a call with an error, or not",
+        ),
     ],
 )
 def test_what_a_person_can_do_follows(cause: str, advice: str) -> None:
