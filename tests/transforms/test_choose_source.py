@@ -149,6 +149,7 @@ ODD_VALUES: dict[str, dict[str, float]] = {
     "negative zero in phase 4": dict.fromkeys(UPSTREAM, -0.0),
     "negative zero computed": {"computed": -0.0},
     "infinite": {"composite": -INF, "computed": INF},
+    "infinite after finite ones": {"daily_cache": 5.0, "computed": INF},
     "just too high": {"daily_cache": 120.5},
     "second of two too high": {"shot_zones": 45.0, "daily_cache": 101.0},
     "both too high": {"shot_zones": 100.5, "daily_cache": 101.0},
@@ -204,6 +205,7 @@ def test_features_are_never_negative_zero(odd: dict[str, Row], case: str) -> Non
 
 def test_a_feature_that_is_not_finite_is_named(odd: dict[str, Row]) -> None:
     assert odd["infinite"]["not_finite"] == "points_avg_last_5"
+    assert odd["infinite after finite ones"]["not_finite"] == "rest_advantage"
     assert odd["nan in phase 4"]["not_finite"] is None
 
 

@@ -61,6 +61,9 @@ CASES: dict[str, Case] = {
     "NULL and NaN": Case([with_score(None)], [with_score(math.nan)], {"pace_score": (None, math.nan)}),
     "infinity and a number": Case([with_score(math.inf)], [with_score(1.0)], {"pace_score": (math.inf, 1.0)}),
     "24 features and 25": Case([{"features": SHORT}], [NOTHING], {"team_win_pct": (None, 0.5)}),
+    "beyond the last feature": Case(
+        [{"features": [*good_features(), 1.0]}], [{"features": [*good_features(), 2.0]}], {}
+    ),
     "a placeholder and features": Case([PLACEHOLDER], [NOTHING], {"placeholder": NO_VALUES}),
     "the hash": Case([{"data_hash": "a"}], [{"data_hash": "b"}], {"data_hash": NO_VALUES}),
     "a hash and none": Case([{"data_hash": "a"}], [{"data_hash": None}], {"data_hash": NO_VALUES}),
@@ -110,6 +113,10 @@ def found(spark: SparkSession) -> Found:
 def test_a_row_differs_in_exactly_what_it_should(found: Found, name: str) -> None:
     # As text, in which NaN is itself.
     assert repr(found.differences.get(name, {})) == repr(CASES[name].differences)
+
+
+def test_what_is_beyond_the_last_feature_is_no_finding(found: Found) -> None:
+    assert None not in found.by_kind
 
 
 def test_rows_and_common_keys_are_counted(found: Found) -> None:

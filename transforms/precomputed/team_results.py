@@ -146,5 +146,5 @@ def _league_average(zone: str) -> Column:
 
 def _against_league(zone: str) -> Column:
     share = _share(F.col(f"{zone}_makes"), F.col(f"{zone}_attempts"))
-    difference = (share - F.col(f"{zone}_league")).cast("decimal(25,20)")
+    difference = share - F.col(f"{zone}_league")
     return F.round(difference * F.lit(100), 2).cast("decimal(18,2)")

@@ -82,6 +82,12 @@ def test_without_an_attempt_there_is_no_share(rows: UpstreamRows) -> None:
     assert defense(rows)["paint_defense_vs_league_avg"] is None
 
 
+@told(UpstreamStory(opponent=log(opp_paint_makes=[5_000_000] * 15, opp_paint_attempts=[*[0] * 14, 1])))
+def test_a_share_that_nobody_could_allow_is_a_number_too(rows: UpstreamRows) -> None:
+    # 15 games of 3 million, at which each is held, in one attempt; the constant is 0.58.
+    assert defense(rows)["paint_defense_vs_league_avg"] == Decimal("4499999942.00")
+
+
 def league(spark: SparkSession, teams: int, games: int, *, days_before: int = 1, **more: Any) -> dict[str, Any]:
     """Teams with games day after day until `days_before` the date; number n allows 50 + n of 100 in the paint."""
     rows = [
