@@ -31,7 +31,7 @@ from jobs.backfill.stages import (
     Verify,
     VerifyEarlier,
 )
-from jobs.backfill.verification import Staged, rows_of
+from jobs.backfill.verification import Staged
 from jobs.backfill.work import Job, Work, ended_by
 from jobs.errors import Interrupted, RefusedError
 from jobs.ledger.claims import check_resumable
@@ -159,9 +159,7 @@ def stages(work: Work, left: Left) -> Iterator[Stage]:
 
 def merges(work: Work, left: Left) -> Iterator[MergeSlice]:
     """A stage for each MERGE that has dates left. Slices are numbered as they were in an earlier process."""
-    rows = {date: rows_of(work.staged, date) for date in work.outcome.to_write()}
-    rows |= {date: logged.written_rows for date, logged in left.written.items()}
-    slices = merge_slices(rows, work.job.settings.merge_slice_rows)
+    slices = merge_slices(work.plan.rows_to_write, work.job.settings.merge_slice_rows)
     for number, game_dates in enumerate(slices, start=1):
         if dates := [date for date in game_dates if date not in left.written]:
             yield MergeSlice(number, len(slices), dates)

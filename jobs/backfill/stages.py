@@ -137,7 +137,7 @@ class ComputeAndStage:
         with work.job.progress.part("compute"):
             rows = work.computation.rows(self.dates, work.identity.started_at)
         try:
-            writing.stage(rows)
+            writing.stage(rows, self.dates, work.job.settings)
         except Exception:
             writing.drop()
             raise

@@ -20,9 +20,9 @@ from jobs.backfill.verification import Staged, StagedDate, check_faults, rows_of
 from jobs.config.settings import Settings
 from jobs.planning.plan import Plan, PlannedDate, merge_slices
 from jobs.planning.run_warnings import RunWarning
-from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, Column, Constant, Table
+from jobs.schemas.tables import FOR_WARNINGS, PLAYER_GAME_SUMMARY, STAGED_ALONE, Column, Constant, Table
 from jobs.warehouse.counting_statements import differing_rows_statement, staged_dates_statement
-from jobs.warehouse.interface import MergeCounts, Warehouse
+from jobs.warehouse.interface import MergeCounts, NewRows, Warehouse
 from jobs.warehouse.statements import Played, prunable_statement
 from transforms.feature_row import ADDED_DECISION, PLACEHOLDER_DECISION
 from transforms.without_context import PLAYED
@@ -57,22 +57,32 @@ class Writing:
 
     def planned_statements(self, plan: Plan, settings: Settings) -> list[str]:
         """The MERGE statements of a run, as far as its plan tells."""
-        rows = {planned.game_date: planned.context_rows for planned in plan.by_action("write")}
-        slices = merge_slices(rows, settings.merge_slice_rows)
+        slices = merge_slices(plan.rows_to_write, settings.merge_slice_rows)
         return [self._statement(self.columns, game_dates) for game_dates in slices]
 
     def is_staged(self) -> bool:
         """Whether an earlier process of this run has staged its rows."""
         return self.warehouse.has_staging(self.table, self.run_id)
 
-    def stage(self, rows: DataFrame) -> None:
-        """Creates a target that does not exist, and stages the rows that are to be written."""
+    def stage(self, rows: DataFrame, dates: Sequence[PlannedDate], settings: Settings) -> None:
+        """Creates a target that does not exist, and stages the rows of these dates that are to be written."""
         self.warehouse.create(self.table)
-        kept = rows_to_write(rows)
+        kept = rows_to_write(rows).withColumnsRenamed(STAGED_ALONE)
         for column in self._of_warnings():
             if column.name not in kept.columns:
                 kept = kept.withColumn(column.name, F.array().cast(column.spark_type))
-        self.warehouse.stage(self.table, [*self._varying, *self._of_warnings()], kept, self.run_id)
+        slices = self._new_rows_by_slice(dates, settings)
+        columns = self.columns if slices else self._varying
+        self.warehouse.stage(self.table, [*columns, *self._of_warnings()], kept, self.run_id, slices)
+
+    def _new_rows_by_slice(self, dates: Sequence[PlannedDate], settings: Settings) -> list[dict[datetime.date, int]]:
+        """The rows that are planned of each date, by slice, where the target may take them as they are staged."""
+        rows = {planned.game_date: planned.context_rows for planned in dates}
+        columns = [*self.columns, *self._of_warnings()]
+        if settings.write_mode == "overwrite" or not self.warehouse.takes_files(self.table, columns, list(rows)):
+            return []
+        slices = merge_slices(rows, settings.merge_slice_rows)
+        return [{game_date: rows[game_date] for game_date in game_dates} for game_dates in slices]
 
     @property
     def _varying(self) -> list[Column]:
@@ -181,7 +191,9 @@ class Writing:
         if (attempt := max(there[date].attempt for date in changed)) > 1:
             # A statement that was executed is not executed again: this one is another.
             statement += f"\n-- attempt {attempt}"
-        counts = self.warehouse.merge(self.table, statement, self.run_id, number)
+        is_new = inserts_only and all(there[date].inserted == there[date].staged for date in changed)
+        new = NewRows(changed, sum(there[date].inserted for date in changed)) if is_new else None
+        counts = self.warehouse.merge(self.table, statement, self.run_id, number, new)
         # The warehouse counts rows, the run keys: one that the target holds twice is updated twice.
         twice = sum(there[date].updated_twice for date in changed)
         return replace(counts, updated=counts.updated - twice)

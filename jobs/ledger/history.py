@@ -107,11 +107,6 @@ class LoggedDate:
         return self.status == "written"
 
     @property
-    def written_rows(self) -> int:
-        """How many rows the target holds of it."""
-        return (self.inserted or 0) + (self.updated or 0) + (self.unchanged or 0)
-
-    @property
     def shares(self) -> dict[str, float]:
         """The fraction of its rows with each data_source; none of a table without that column."""
         found = {

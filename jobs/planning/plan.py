@@ -176,6 +176,11 @@ class Plan:
         return [planned for planned in self.dates if planned.action == action]
 
     @property
+    def rows_to_write(self) -> dict[datetime.date, int]:
+        """The context rows of each date that is written."""
+        return {planned.game_date: planned.context_rows for planned in self.by_action("write")}
+
+    @property
     def states(self) -> dict[str, int]:
         """Dates by state, those without a game included."""
         counts = Counter(planned.state for planned in self.dates)

@@ -187,7 +187,13 @@ ML_FEATURE_STORE = Table(
     cluster_by=("player_lookup", "feature_version", "game_date"),
 )
 
-FOR_WARNINGS = (Column("feature_sources", "ARRAY<STRING>"), Column("out_of_range", "ARRAY<STRING>"))
+STAGED_ALONE = {"out_of_range": "_out_of_range"}
+"""Columns of computed rows that no target has, and what they are called where rows are staged.
+
+A staged file may become one of the target's: nobody is to add a column of that name to it.
+"""
+
+FOR_WARNINGS = (Column("feature_sources", "ARRAY<STRING>"), Column("_out_of_range", "ARRAY<STRING>"))
 """What is staged of a feature row whether the target has it or not: a run's warnings are counted from it."""
 
 KEPT_ON_UPDATE = (

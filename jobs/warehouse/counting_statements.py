@@ -83,7 +83,7 @@ def feature_counts_statement(
     """The features of each date of a target or staging table called `name`, which has these `columns`.
 
     Columns: `game_date`, `valued` (rows with features), `lowest_I` and `highest_I` of feature I; with `feature_sources`
-    also `defaults_I`, and with `out_of_range` the number of values that `out_of_range` (summed up).
+    also `defaults_I`, and with `_out_of_range` the number of values in it, `out_of_range`.
     """
     first, last = between
     counts = [f"COUNT(CASE WHEN {dialect.array_size('features')} = {features} THEN 1 END) AS valued"]
@@ -93,8 +93,8 @@ def feature_counts_statement(
         if "feature_sources" in columns:
             source = dialect.element("feature_sources", index)
             counts.append(f"COUNT(CASE WHEN {source} = 'default' THEN 1 END) AS defaults_{index}")
-    if "out_of_range" in columns:
-        counts.append(f"SUM({dialect.array_size('out_of_range')}) AS out_of_range")
+    if "_out_of_range" in columns:
+        counts.append(f"SUM({dialect.array_size('_out_of_range')}) AS out_of_range")
     listed, date = ",\n  ".join(counts), table.date_column
     return f"""SELECT {date} AS game_date,
   {listed}
@@ -106,7 +106,7 @@ GROUP BY {date}"""
 def out_of_range_statement(dialect: Dialect, name: str) -> str:
     """How many values of each pre-computed column a staging table notes as out of range: `name`, `number`."""
     return f"""SELECT noted.name AS name, COUNT(*) AS number
-FROM {dialect.unnested(name, "out_of_range", "noted", "name")}
+FROM {dialect.unnested(name, "_out_of_range", "noted", "name")}
 GROUP BY noted.name"""
 
 

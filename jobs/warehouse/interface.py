@@ -33,6 +33,14 @@ class MergeCounts:
     deleted: int = 0
 
 
+@dataclass(frozen=True)
+class NewRows:
+    """Staged rows of dates of which the target holds none: how many they are. A MERGE does nothing but insert them."""
+
+    game_dates: Sequence[datetime.date]
+    rows: int
+
+
 class Warehouse(ABC):
     """Tables that are checked, read, created, staged and merged.
 
@@ -99,9 +107,26 @@ class Warehouse(ABC):
     def create(self, table: Table) -> None:
         """Creates a table with all columns of its contract, if it does not exist."""
 
+    def takes_files(self, table: Table, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> bool:
+        """Whether the files of staged rows with these columns may become files of a table that holds none of the dates.
+
+        They are to be staged with their constants then.
+        """
+        return False
+
     @abstractmethod
-    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
-        """Writes rows to the staging table of a run, in one commit."""
+    def stage(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        rows: DataFrame,
+        run_id: str,
+        slices: Sequence[Mapping[datetime.date, int]] = (),
+    ) -> None:
+        """Writes rows to the staging table of a run, in one commit.
+
+        With `slices`, of what `takes_files`: they lie as in the table itself; how many of each date, about, by slice.
+        """
 
     @abstractmethod
     def has_staging(self, table: Table, run_id: str) -> bool:
@@ -132,10 +157,13 @@ class Warehouse(ABC):
         return self.query(question(self.dialect))
 
     @abstractmethod
-    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def merge(
+        self, table: Table, statement: str, run_id: str, slice_number: int, new: NewRows | None = None
+    ) -> MergeCounts:
         """Executes one MERGE of a run's staging table, once; gives the warehouse's own counts.
 
-        The same slice of the same staged rows is not executed again: the counts are then those of the first time.
+        The same slice of the same staged rows is not executed again: the counts are then those of the first time. With
+        `new` it inserts these rows and does nothing else, which a warehouse may do otherwise.
         """
 
     @abstractmethod

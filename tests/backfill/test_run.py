@@ -83,7 +83,7 @@ class Pretended(DeltaWarehouse):
             for day in sorted(self.staged)
         ]
 
-    def merge(self, table: Any, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def merge(self, table: Any, statement: str, run_id: str, slice_number: int, new: Any = None) -> MergeCounts:
         day = NOVEMBER_1 if slice_number == 1 else DECEMBER_1
         if slice_number == 2:
             self.held[day] = self.held.get(day, 0) + self.strangers
@@ -123,7 +123,7 @@ class Pretending:
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pretended:
     pretended = Pretended(tmp_path)
-    monkeypatch.setattr(Writing, "stage", lambda _, rows: pretended.staged.update(rows))
+    monkeypatch.setattr(Writing, "stage", lambda _, rows, *__: pretended.staged.update(rows))
     return pretended
 
 
@@ -224,10 +224,10 @@ def test_a_damaged_checkpoint_is_planned_and_computed_again(
 ) -> None:
     merge = Pretended.merge
 
-    def full(self: Pretended, table: Any, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def full(self: Pretended, table: Any, statement: str, run_id: str, slice_number: int, new: Any) -> MergeCounts:
         if slice_number == 2:
             raise JobError("the disk is full")
-        return merge(self, table, statement, run_id, slice_number)
+        return merge(self, table, statement, run_id, slice_number, new)
 
     with monkeypatch.context() as patch:
         patch.setattr(Pretended, "merge", full)

@@ -35,6 +35,7 @@ from jobs.planning.plan import RequestedDates
 from jobs.schemas.precompute import UPSTREAM_TARGETS
 from jobs.warehouse.bigquery import warehouse as bigquery_warehouse
 from jobs.warehouse.bigquery.warehouse import BigQueryWarehouse
+from jobs.warehouse.delta import publishing, slices
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
 from jobs.warehouse.opening import open_warehouse
 from tests import shared_jvm
@@ -95,6 +96,16 @@ def in_the_middle_of(owner: Any, name: str) -> Callable[[], None]:
     return patch
 
 
+def without_publishing(point: Callable[[], None]) -> Callable[[], None]:
+    """A point of a process that makes a MERGE of rows that are all new, too."""
+
+    def patch() -> None:
+        setattr(slices, "publish", lambda *_: None)  # noqa: B010
+        point()
+
+    return patch
+
+
 def at_the_boundary_before(stage: type[Stage], number: int = 1) -> Callable[[], None]:
     """Dies between two stages: before the one of this kind, or the second of them."""
 
@@ -137,7 +148,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "staging": in_the_middle_of(DeltaWarehouse, "stage"),
     "after staging": after(Writing, "stage"),
     "after verify": after(Ledger, "write_checkpoint"),
-    "in a merge": in_the_middle_of(DeltaWarehouse, "merge"),
+    "in a merge": without_publishing(in_the_middle_of(DeltaWarehouse, "merge")),
+    "publishing": after(publishing, "_link"),
     "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
     "between two slices": at_the_boundary_before(MergeSlice, 2),
     "before clean-up": at_the_boundary_before(CleanUp),

@@ -50,8 +50,8 @@ def test_a_placeholder_holds_no_features(runs: Runs) -> None:
     assert row["processing_decision_reason"] == "early_season_placeholder"
 
 
-def test_one_merge_a_month_when_slices_are_small(runs: Runs) -> None:
-    assert runs.commits.count("MERGE") == 2
+def test_one_commit_a_month_when_slices_are_small(runs: Runs) -> None:
+    assert runs.commits.count("WRITE") == 2
     assert len({date.month for _, date in runs.rows}) == 2
     assert runs.first.rows["inserted"] == len(runs.rows) == runs.first.plan.context_rows
 

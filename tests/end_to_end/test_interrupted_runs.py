@@ -44,10 +44,12 @@ def test_single_dates(store: Store) -> None:
 def test_a_failure_between_slices_leaves_whole_slices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     merge = DeltaWarehouse.merge
 
-    def fail_at_the_second(self: DeltaWarehouse, table: Any, statement: str, run_id: str, slice_number: int) -> Any:
+    def fail_at_the_second(
+        self: DeltaWarehouse, table: Any, statement: str, run_id: str, slice_number: int, new: Any
+    ) -> Any:
         if slice_number == 2:
             raise JobError("the disk is full")
-        return merge(self, table, statement, run_id, slice_number)
+        return merge(self, table, statement, run_id, slice_number, new)
 
     monkeypatch.setattr(DeltaWarehouse, "merge", fail_at_the_second)
     before = store.features_by_date()
@@ -73,9 +75,9 @@ def test_a_failure_between_slices_leaves_whole_slices(store: Store, monkeypatch:
 def test_a_staged_table_that_is_not_as_planned_is_not_merged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = DeltaWarehouse.stage
 
-    def lose_a_row(self: DeltaWarehouse, table: Any, columns: Any, rows: Any, run_id: str) -> None:
+    def lose_a_row(self: DeltaWarehouse, table: Any, columns: Any, rows: Any, run_id: str, slices: Any) -> None:
         player = rows.agg({"player_lookup": "max"}).first()[0]
-        stage(self, table, columns, rows.where(rows.player_lookup != player), run_id)
+        stage(self, table, columns, rows.where(rows.player_lookup != player), run_id, slices)
 
     monkeypatch.setattr(DeltaWarehouse, "stage", lose_a_row)
     before = store.files()

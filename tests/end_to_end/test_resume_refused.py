@@ -28,10 +28,12 @@ def stopped_after_a_slice(warehouse: DeltaWarehouse, settings: Any, monkeypatch:
     """A run that failed at its second MERGE."""
     merge = DeltaWarehouse.merge
 
-    def fail_at_the_second(self: DeltaWarehouse, table: Any, statement: str, run_id: str, slice_number: int) -> Any:
+    def fail_at_the_second(
+        self: DeltaWarehouse, table: Any, statement: str, run_id: str, slice_number: int, new: Any
+    ) -> Any:
         if slice_number == 2:
             raise JobError("the disk is full")
-        return merge(self, table, statement, run_id, slice_number)
+        return merge(self, table, statement, run_id, slice_number, new)
 
     with monkeypatch.context() as patch:
         patch.setattr(DeltaWarehouse, "merge", fail_at_the_second)

@@ -109,7 +109,7 @@ def staged_by_rest(client: bigquery.Client) -> Iterator[None]:
         yield
 
 
-def _stage(writing: Writing, rows: Any) -> None:
+def _stage(writing: Writing, rows: Any, *_: Any) -> None:
     writing.warehouse.create(writing.table)
     columns = [*writing._varying, *writing._of_warnings()]
     writing.warehouse.stage(writing.table, columns, rows, writing.run_id)

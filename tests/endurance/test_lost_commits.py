@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrameWriter, SparkSession
 
 from jobs.schemas.tables import LEDGER, ML_FEATURE_STORE
-from jobs.warehouse.delta import conflicts
+from jobs.warehouse.delta import conflicts, slices
 from jobs.warehouse.delta import log as delta_log
 from tests.end_to_end.store import Store
 from tests.endurance.contents import Contents, contents_of
@@ -58,10 +58,18 @@ def uninterrupted(sources: Store, tmp_path_factory: pytest.TempPathFactory) -> C
     return contents
 
 
-@pytest.mark.parametrize(("write_mode", "error"), [("merge", OWN_COMMIT_MET), ("overwrite", NO_ANSWER)])
+@pytest.mark.parametrize(
+    ("write_mode", "error", "publishes"),
+    [
+        ("merge", CommitFailedError("try again"), True),
+        ("merge", OWN_COMMIT_MET, False),
+        ("overwrite", NO_ANSWER, False),
+    ],
+)
 def test_a_slice_whose_commit_is_not_answered_is_written_once(
     write_mode: str,
     error: Exception,
+    publishes: bool,
     sources: Store,
     uninterrupted: Callable[[str], Contents],
     tmp_path: Path,
@@ -70,7 +78,11 @@ def test_a_slice_whose_commit_is_not_answered_is_written_once(
     expected, store = uninterrupted(write_mode), sources.copied_to(tmp_path / "warehouse")
     monkeypatch.setattr(conflicts, "_PAUSES", (0.0,))
     target = str(store.warehouse.folder(ML_FEATURE_STORE))
-    if write_mode == "merge":
+    if publishes:
+        lost = Lost(error, lambda *_: True)
+        monkeypatch.setattr(DeltaTable, "create_write_transaction", lost.around(DeltaTable.create_write_transaction))
+    elif write_mode == "merge":
+        monkeypatch.setattr(slices, "publish", lambda *_: None)
         lost = Lost(error, lambda _, statement: statement.startswith("MERGE"))
         monkeypatch.setattr(SparkSession, "sql", lost.around(SparkSession.sql))
     else:

@@ -220,7 +220,7 @@ def questions(warehouse: DeltaWarehouse) -> dict[str, Question]:
             dialect, TARGET, staging, TARGET.column_names, (NOVEMBER_18, NOVEMBER_19), 25
         ),
         "out of range": lambda dialect: out_of_range_statement(dialect, staging).replace(
-            "out_of_range", "data_quality_issues"
+            "_out_of_range", "data_quality_issues"
         ),
         "results": lambda dialect: results_statement(
             dialect, TARGET, target=staging, between=(NOVEMBER_18, NOVEMBER_19), listed=dates

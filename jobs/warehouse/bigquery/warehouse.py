@@ -37,7 +37,7 @@ from jobs.warehouse.bigquery.tables import (
 )
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.dialect import DateRange
-from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
+from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, NewRows, Warehouse
 
 _DAYS_OF_A_COPY = 1
 
@@ -181,7 +181,14 @@ class BigQueryWarehouse(Warehouse):
                 new_table(table, self.display_name(table)), exists_ok=True, **self._connection.limits
             )
 
-    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+    def stage(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        rows: DataFrame,
+        run_id: str,
+        slices: Sequence[Mapping[datetime.date, int]] = (),
+    ) -> None:
         """Makes a table with the target's columns by REST; the connector then writes it directly.
 
         The write is atomic: it commits all partitions at once, or nothing. It is not idempotent, so rows of an earlier
@@ -235,7 +242,9 @@ class BigQueryWarehouse(Warehouse):
         """Runs a query job."""
         return self._jobs.rows(statement)
 
-    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def merge(
+        self, table: Table, statement: str, run_id: str, slice_number: int, new: NewRows | None = None
+    ) -> MergeCounts:
         """Takes the counts from the DML statistics of the query job."""
         job = self._change(table, statement, run_id, slice_number)
         counts = job.dml_stats

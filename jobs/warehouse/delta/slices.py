@@ -24,7 +24,8 @@ from jobs.warehouse.delta.conflicts import Written
 from jobs.warehouse.delta.dialect import SparkDialect
 from jobs.warehouse.delta.files import drop, sql_name, with_files
 from jobs.warehouse.delta.others import with_columns_of_others
-from jobs.warehouse.interface import MergeCounts
+from jobs.warehouse.delta.publishing import publish
+from jobs.warehouse.interface import MergeCounts, NewRows
 from jobs.warehouse.statements import constant_values, newest_staged_statement
 
 _CHANGING = re.compile("^WHEN MATCHED|^WHEN NOT MATCHED BY SOURCE", re.MULTILINE)
@@ -47,11 +48,18 @@ class Slice:
     run_id: str
     number: int
 
-    def merge(self, statement: str) -> MergeCounts:
-        """Executes a MERGE; the counts of rows are those of its commit, whichever process it is of."""
+    def merge(self, statement: str, new: NewRows | None = None) -> MergeCounts:
+        """Executes a MERGE, or publishes the staged files where it would insert these `new` rows and do nothing else.
+
+        The counts of rows are those of its commit, whichever process it is of.
+        """
         note = self._note(statement)
         if (counts := self._merged(note)) is not None:
             return counts
+        if new is not None:
+            publish(self.folder, self.staging, self.table, new, note)
+            if (counts := self._merged(note)) is not None:
+                return counts
         spark = self.session()
         if not _CHANGING.search(statement):
             # One that changes rows looks at its source twice, and copies it first unless that is a Delta table.
@@ -71,7 +79,7 @@ class Slice:
         """What the commit with this note has counted; None without one."""
         if (commit := commits.commit_with(self.folder, note, self._begun)) is None:
             return None
-        metrics = commit["operationMetrics"]
+        metrics = commit.get("operationMetrics") or commit
         return MergeCounts(*(int(metrics[f"numTargetRows{change}"]) for change in ("Inserted", "Updated", "Deleted")))
 
     def overwrite(self, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> None:

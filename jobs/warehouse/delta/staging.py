@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pyspark.sql import DataFrame
 
 from jobs.object_stores.folders import Folder
@@ -9,11 +12,11 @@ from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file
 
 
-def write_staged(folder: Folder, rows: DataFrame) -> None:
-    """Writes rows into a table that is not there."""
+def write_staged(folder: Folder, rows: DataFrame, properties: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Writes rows into a table that is not there, and that has these properties then."""
     was_there = delta_log.has_commit(folder)
     try:
-        rows.write.format("delta").mode("errorifexists").save(str(folder))
+        rows.write.format("delta").mode("errorifexists").options(**properties).save(str(folder))
     except Exception:
         # Only the answer to the commit was lost where the table is whole.
         if was_there or not is_whole(folder):

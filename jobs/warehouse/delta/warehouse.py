@@ -24,19 +24,21 @@ from jobs.spark.submitted_session import is_submitted
 from jobs.spark.unreadable import naming_unreadable
 from jobs.warehouse.contract import FoundColumn
 from jobs.warehouse.delta import log as delta_log
-from jobs.warehouse.delta import versions
+from jobs.warehouse.delta import publishing, versions
 from jobs.warehouse.delta.claims import append_by_commit
 from jobs.warehouse.delta.columns import actual_columns
 from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, drop, folders_in, sql_name, with_files
+from jobs.warehouse.delta.layout import in_files_of_dates
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.slices import Slice
 from jobs.warehouse.delta.staging import is_whole, write_staged
 from jobs.warehouse.dialect import DateRange, Question
-from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, Warehouse
+from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, NewRows, Warehouse
+from jobs.warehouse.statements import constant_values
 
 _MOST_LOG_PIECES = 50
 
@@ -132,9 +134,32 @@ class DeltaWarehouse(Warehouse):
             f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING delta TBLPROPERTIES ({properties})"
         )
 
-    def stage(self, table: Table, columns: Sequence[Column], rows: DataFrame, run_id: str) -> None:
+    def takes_files(self, table: Table, columns: Sequence[Column], game_dates: Sequence[datetime.date]) -> bool:
+        """Looks at the target's log alone."""
+        fields = T.StructType([T.StructField(column.name, column.spark_type) for column in columns])
+        return publishing.takes_files(self.folder(table), table, fields, game_dates)
+
+    def stage(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        rows: DataFrame,
+        run_id: str,
+        slices: Sequence[Mapping[datetime.date, int]] = (),
+    ) -> None:
         """Creates the staging table by the one commit that writes it."""
-        write_staged(self._staging_folder(table, run_id), rows.select(*[column.name for column in columns]))
+        constants = constant_values(self.dialect, columns)
+        staged = rows.select(*[column.name for column in columns if column.name not in constants])
+        if slices:
+            staged = in_files_of_dates(staged, table, slices)
+        # Constants come last: no exchange carries them.
+        staged = staged.select(
+            *[
+                F.expr(constants[column.name]).alias(column.name) if column.name in constants else column.name
+                for column in columns
+            ]
+        )
+        write_staged(self._staging_folder(table, run_id), staged, delta_log.layout(table.key_by_date))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
         """Looks at the log and the files that it names."""
@@ -177,9 +202,11 @@ class DeltaWarehouse(Warehouse):
                 return rows
         return self.query(question(self.dialect))
 
-    def merge(self, table: Table, statement: str, run_id: str, slice_number: int) -> MergeCounts:
+    def merge(
+        self, table: Table, statement: str, run_id: str, slice_number: int, new: NewRows | None = None
+    ) -> MergeCounts:
         """Takes the counts from the commit, which carries a note by which it is found again."""
-        return self._slice(table, run_id, slice_number).merge(statement)
+        return self._slice(table, run_id, slice_number).merge(statement, new)
 
     def overwrite(
         self,
