@@ -73,17 +73,20 @@ SCHEDULE = (
 )
 CONTEXT = (
     "player_lookup string, game_date date, universal_player_id string, game_id string, team_abbr string, "
-    "opponent_team_abbr string, home_game boolean, season_phase string, days_rest bigint"
+    "opponent_team_abbr string, home_game boolean, season_phase string, days_rest bigint, "
+    "processed_at timestamp, created_at timestamp"
 )
 
 
-def test_an_added_row_has_the_team_of_the_log_and_its_smallest_game_of_the_schedule(spark: SparkSession) -> None:
+def test_an_added_row_has_the_team_and_the_times_of_the_log_and_its_smallest_game_of_the_schedule(
+    spark: SparkSession,
+) -> None:
     players = spark.createDataFrame(
         [
-            ("bert", DAY, "ATL", LATE, LATE),
-            ("carl", DAY, "BOS", LATE, LATE),
-            ("dora", DAY, "CHI", LATE, LATE),
-            ("emil", NEXT_DAY, "ATL", LATE, LATE),
+            ("bert", DAY, "ATL", LATE, EARLY),
+            ("carl", DAY, "BOS", LATE, EARLY),
+            ("dora", DAY, "CHI", LATE, EARLY),
+            ("emil", NEXT_DAY, "ATL", LATE, EARLY),
         ],
         "player_lookup string, game_date date, team_abbr string, processed_at timestamp, created_at timestamp",
     )
@@ -96,14 +99,14 @@ def test_an_added_row_has_the_team_of_the_log_and_its_smallest_game_of_the_sched
         ],
         SCHEDULE,
     )
-    context = spark.createDataFrame([("anna", DAY, "u", "8", "ATL", "BOS", True, "other", 2)], CONTEXT)
+    context = spark.createDataFrame([("anna", DAY, "u", "8", "ATL", "BOS", True, "other", 2, EARLY, LATE)], CONTEXT)
     rows = with_added_rows(context, players, schedule).collect()
     assert {tuple(row) for row in rows} == {
-        ("anna", DAY, "u", "8", "ATL", "BOS", True, "other", 2, False),
-        ("bert", DAY, None, "7", "ATL", "DEN", True, "playoffs", None, True),
-        ("carl", DAY, None, "8", "BOS", "ATL", False, "regular_season", None, True),
-        ("dora", DAY, None, None, "CHI", None, None, None, None, True),
-        ("emil", NEXT_DAY, None, "9", "ATL", "DEN", False, "play_in", None, True),
+        ("anna", DAY, "u", "8", "ATL", "BOS", True, "other", 2, EARLY, LATE, False),
+        ("bert", DAY, None, "7", "ATL", "DEN", True, "playoffs", None, LATE, EARLY, True),
+        ("carl", DAY, None, "8", "BOS", "ATL", False, "regular_season", None, LATE, EARLY, True),
+        ("dora", DAY, None, None, "CHI", None, None, None, None, LATE, EARLY, True),
+        ("emil", NEXT_DAY, None, "9", "ATL", "DEN", False, "play_in", None, LATE, EARLY, True),
     }
 
 

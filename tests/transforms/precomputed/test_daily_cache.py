@@ -78,6 +78,12 @@ def test_the_teams_last_10_games_cross_seasons(rows: UpstreamRows) -> None:
     assert cache(rows)["team_off_rating_last_10"] == Decimal("105.25")
 
 
+@told(UpstreamStory(games=FIVE, own_team=log(pace=["100.000049999"], offensive_rating=["110.000050000"])))
+def test_no_decimal_of_a_sum_is_lost_before_the_mean_is_rounded(rows: UpstreamRows) -> None:
+    assert cache(rows)["team_pace_last_10"] == Decimal("100.0000")
+    assert cache(rows)["team_off_rating_last_10"] == Decimal("110.0001")
+
+
 LOAD = {
     "games_in_last_7_days": 3,
     "games_in_last_14_days": 6,

@@ -82,6 +82,12 @@ def test_without_an_attempt_there_is_no_share(rows: UpstreamRows) -> None:
     assert defense(rows)["paint_defense_vs_league_avg"] is None
 
 
+@told(UpstreamStory(opponent=log(defensive_rating=["100.004999999"], opponent_pace=["98.049999999"])))
+def test_no_decimal_of_a_sum_is_lost_before_the_mean_is_rounded(rows: UpstreamRows) -> None:
+    assert defense(rows)["defensive_rating_last_15"] == Decimal("100.00")
+    assert defense(rows)["opponent_pace"] == Decimal("98.0")
+
+
 @told(UpstreamStory(opponent=log(opp_paint_makes=[5_000_000] * 15, opp_paint_attempts=[*[0] * 14, 1])))
 def test_a_share_that_nobody_could_allow_is_a_number_too(rows: UpstreamRows) -> None:
     # 15 games of 3 million, at which each is held, in one attempt; the constant is 0.58.
