@@ -63,7 +63,7 @@ def _left_by_the_dead(spark: SparkSession) -> int:
 
 @contextmanager
 def session(_: Start) -> Iterator[SparkSession]:
-    """A session of this process in that JVM, whose first one stays the one that others find."""
+    """A session of this process in that JVM, set as its first one is, which stays the one that others find."""
     # Not for longer: a job that sees them takes itself for one that was submitted to a cluster.
     reached = {"PYSPARK_GATEWAY_PORT": os.environ[_PORT], "PYSPARK_GATEWAY_SECRET": os.environ[_SECRET]}
     with patch.dict(os.environ, reached):
@@ -74,7 +74,7 @@ def session(_: Start) -> Iterator[SparkSession]:
     context = SparkContext(conf=conf, gateway=gateway, jsc=jvm.JavaSparkContext(running))
     remember_names(context)
     of_the_suite = jvm.SparkSession.getDefaultSession().get()
-    found = SparkSession(context, of_the_suite.newSession())
+    found = SparkSession(context, of_the_suite.cloneSession())
     jvm.SparkSession.setDefaultSession(of_the_suite)
     yield found
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from tests.end_to_end.store import Store
 from tests.endurance import storage
 from tests.endurance.bigquery_runs import KINDS, LossTally, told_of_calls
-from tests.endurance.kills import OWN_JVM, SESSIONS_JVM, Killer, Tally
+from tests.endurance.kills import Killer, Tally
 from tests.endurance.lost_answers import HOW, How
 from tests.endurance.oracle import Compared, compared
 from tests.endurance.rest_runs import RUNS, lossy_runs
@@ -39,7 +39,7 @@ def main() -> None:
 def kills(seconds: float, seed: int, own_jvm: float) -> None:
     """Kill runs at random instants, go on with them, compare with a run that nobody has killed."""
     began, console = time.monotonic(), Console(soft_wrap=True)
-    with tempfile.TemporaryDirectory() as temporary, session() as spark:
+    with tempfile.TemporaryDirectory() as temporary, session(few_rows=True) as spark:
         folder = Path(temporary)
         imported = Store(spark, folder / "imported")
         imported.import_from(small_league(folder / "league"))
@@ -50,7 +50,8 @@ def kills(seconds: float, seed: int, own_jvm: float) -> None:
             for failure in killer.run(made.named(name)):
                 console.print(failure, markup=False)
             tally = killer.tallies[name]
-            console.print(f"{time.monotonic() - began:6.0f} s  {name}, {tally.runs} runs: {tally.phases}", markup=False)
+            told = f"{name}, {tally.runs} runs, kills: {tally.ways}; {tally.phases}"
+            console.print(f"{time.monotonic() - began:6.0f} s  {told}", markup=False)
     console.print(_of_kills(killer.tallies, seed))
     raise SystemExit(any(tally.failures for tally in killer.tallies.values()))
 
@@ -187,12 +188,11 @@ def signals() -> None:
 
 def _of_kills(tallies: dict[str, Tally], seed: int) -> Table:
     table = Table(title=f"kills at random instants, seed {seed}", title_justify="left")
-    ways = (*OWN_JVM, *SESSIONS_JVM)
-    for column in ("run", "runs", "kills", *ways, "ended before", "differences", "in the phase"):
-        table.add_column(column, justify="left" if column in ("run", "in the phase") else "right")
+    for column in ("run", "runs", "kills", "ended before", "differences", "of", "in the phase"):
+        table.add_column(column, justify="left" if column in ("run", "of", "in the phase") else "right")
     for name, tally in tallies.items():
-        numbers = (tally.runs, len(tally.kills), *map(tally.killed, ways), tally.ended, len(tally.failures))
-        table.add_row(name, *map(str, numbers), tally.phases)
+        numbers = (tally.runs, len(tally.kills), tally.ended, len(tally.failures))
+        table.add_row(name, *map(str, numbers), tally.ways, tally.phases)
     return table
 
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,13 +64,16 @@ class Tally:
     @property
     def phases(self) -> str:
         """How many kills fell into which phase."""
-        return ", ".join(
-            f"{phase} {times}" for phase, times in Counter(kill.phase for kill in self.kills).most_common()
-        )
+        return _counted(kill.phase for kill in self.kills)
 
-    def killed(self, how: How) -> int:
-        """How many kills were of one kind."""
-        return sum(kill.how == how for kill in self.kills)
+    @property
+    def ways(self) -> str:
+        """How many kills were of what."""
+        return _counted(kill.how for kill in self.kills)
+
+
+def _counted(each: Iterable[str]) -> str:
+    return ", ".join(f"{name} {times}" for name, times in Counter(each).most_common())
 
 
 class Killer:
