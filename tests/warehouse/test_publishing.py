@@ -246,6 +246,8 @@ def test_a_target_that_is_more_than_plain_files_is_merged(backend: DeltaBackend,
 
 def test_a_target_with_another_column_has_null_there(backend: DeltaBackend) -> None:
     backend.add_column(TARGET, "loaded_by", "STRING")
+    name = backend.make_warehouse().sql_name(TARGET)
+    backend.spark.sql(f"ALTER TABLE {name} ALTER COLUMN loaded_by COMMENT 'who has written it'")
     write = Write(backend)
     assert write.takes_files()
     assert write.merged() == MergeCounts(inserted=3, updated=0)

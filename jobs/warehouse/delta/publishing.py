@@ -106,7 +106,7 @@ def _fits(target: DeltaTable, columns: T.StructType) -> bool:
     """Whether a table is made of plain files, and these columns are among its own, in their types."""
     protocol, metadata, held = target.protocol(), target.metadata(), _columns(target)
     plain = protocol.min_reader_version == 1 and protocol.min_writer_version <= _PLAIN_WRITER
-    bare = not metadata.partition_columns and not any(field.metadata for field in held.fields)
+    bare = not metadata.partition_columns and all(field.metadata.keys() <= {"comment"} for field in held.fields)
     theirs = {name: type_ for name, type_ in _types(columns).items() if name not in STAGED_ALONE.values()}
     return plain and bare and theirs.items() <= _types(held).items()
 
