@@ -46,6 +46,8 @@ OPTIONS: dict[str, Any] = {"on_missing": "fallback", "merge_slice_rows": 1}
 KILLED_TABLES = UPSTREAM_TARGETS[2:]
 """Two of the players' tables."""
 SECOND_STAGED = "after staging the second table"
+PUBLISHING = "publishing"
+"""A point that a run in a folder of this machine comes to, and none at a store."""
 SPARK_IS_AT_WORK = ("staging", "in a merge")
 """Points at which a JVM has something under way, and dies with its driver; at the others it waits to be told."""
 
@@ -149,7 +151,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "after staging": after(Writing, "stage"),
     "after verify": after(Ledger, "write_checkpoint"),
     "in a merge": without_publishing(in_the_middle_of(DeltaWarehouse, "merge")),
-    "publishing": after(publishing, "_link"),
+    PUBLISHING: after(publishing, "_link"),
     "after a merge, before the ledger": after(DeltaWarehouse, "merge"),
     "between two slices": at_the_boundary_before(MergeSlice, 2),
     "before clean-up": at_the_boundary_before(CleanUp),

@@ -23,7 +23,7 @@ from jobs.planning.plan import RequestedDates
 from jobs.rollback import rollback
 from jobs.schemas.tables import FEATURE_RUNS, ML_FEATURE_STORE, SOURCES, Table
 from jobs.warehouse.delta.warehouse import DeltaWarehouse
-from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS, killed
+from tests.end_to_end.killed_run import DATES, OPTIONS, POINTS, PUBLISHING, killed
 from tests.end_to_end.store import Store, november, silent, without_times
 from tests.object_stores.gcs import FakeGcs
 from tests.object_stores.reached import new_folder, options, upload
@@ -128,7 +128,7 @@ def test_a_rollback_puts_back_what_was_there(in_bucket: InBucket) -> None:
     assert not any("_staging_" in name for name in in_bucket.files())
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [point for point in POINTS if point != PUBLISHING])
 def test_a_run_that_was_killed_ends_like_any_other_when_it_is_resumed(
     point: str, in_bucket: InBucket, expected: dict[Any, dict[str, Any]], tmp_path: Path
 ) -> None:
