@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,8 +25,6 @@ from tests.warehouse.backends import DeltaBackend, Row
 from tests.warehouse.feature_rows import LATER, NOVEMBER_18, NOVEMBER_19, feature_row, placeholder_row
 from transforms import feature_row as feature_row_of_the_engine
 
-pytestmark = pytest.mark.usefixtures("as_in_a_job")
-
 RUN = "20211121T083000Z-abcdef"
 TARGET = ML_FEATURE_STORE
 NOTED = FOR_WARNINGS[1]
@@ -38,7 +36,6 @@ ROWS = [
 ]
 NOVEMBER_20 = datetime.date(2021, 11, 20)
 BOTH = (NOVEMBER_18, NOVEMBER_19)
-Alter = Callable[[DeltaBackend], None]
 
 
 @pytest.fixture
