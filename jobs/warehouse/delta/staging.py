@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.object_stores.folders import Folder
+from jobs.schemas.tables import Column, Table
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file
+from jobs.warehouse.delta.dialect import SparkDialect
+from jobs.warehouse.delta.layout import in_files_of_dates
+from jobs.warehouse.statements import constant_values
+
+
+def as_staged(
+    rows: DataFrame, table: Table, columns: Sequence[Column], slices: Sequence[Mapping[datetime.date, int]]
+) -> DataFrame:
+    """Rows with these columns, constants among them; with `slices` they lie in files as those of the target do."""
+    constants = constant_values(SparkDialect(), columns)
+    staged = rows.select(*[column.name for column in columns if column.name not in constants])
+    if slices:
+        staged = in_files_of_dates(staged, table, slices)
+    # Constants come last: no exchange carries them.
+    names = [column.name for column in columns]
+    return staged.select(*[F.expr(constants[name]).alias(name) if name in constants else name for name in names])
 
 
 def write_staged(folder: Folder, rows: DataFrame, properties: Mapping[str, str] = MappingProxyType({})) -> None:

@@ -31,14 +31,12 @@ from jobs.warehouse.delta.counting import Counting
 from jobs.warehouse.delta.damage import is_unfinished
 from jobs.warehouse.delta.dialect import DuckDBDialect, SparkDialect
 from jobs.warehouse.delta.files import by_files, drop, folders_in, sql_name, with_files
-from jobs.warehouse.delta.layout import in_files_of_dates
 from jobs.warehouse.delta.ledger import rows_of_ledger
 from jobs.warehouse.delta.lock import exclusive
 from jobs.warehouse.delta.slices import Slice
-from jobs.warehouse.delta.staging import is_whole, write_staged
+from jobs.warehouse.delta.staging import as_staged, is_whole, write_staged
 from jobs.warehouse.dialect import DateRange, Question
 from jobs.warehouse.interface import BYTES_PER_MEGABYTE, MergeCounts, NewRows, Warehouse
-from jobs.warehouse.statements import constant_values
 
 _MOST_LOG_PIECES = 50
 
@@ -148,17 +146,7 @@ class DeltaWarehouse(Warehouse):
         slices: Sequence[Mapping[datetime.date, int]] = (),
     ) -> None:
         """Creates the staging table by the one commit that writes it."""
-        constants = constant_values(self.dialect, columns)
-        staged = rows.select(*[column.name for column in columns if column.name not in constants])
-        if slices:
-            staged = in_files_of_dates(staged, table, slices)
-        # Constants come last: no exchange carries them.
-        staged = staged.select(
-            *[
-                F.expr(constants[column.name]).alias(column.name) if column.name in constants else column.name
-                for column in columns
-            ]
-        )
+        staged = as_staged(rows, table, columns, slices)
         write_staged(self._staging_folder(table, run_id), staged, delta_log.layout(table.key_by_date))
 
     def has_staging(self, table: Table, run_id: str) -> bool:
