@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
 import psutil
 from pyspark import SparkConf, SparkContext
@@ -66,8 +65,11 @@ def session(_: Start) -> Iterator[SparkSession]:
     """A session of this process in that JVM, set as its first one is, which stays the one that others find."""
     # Not for longer: a job that sees them takes itself for one that was submitted to a cluster.
     reached = {"PYSPARK_GATEWAY_PORT": os.environ[_PORT], "PYSPARK_GATEWAY_SECRET": os.environ[_SECRET]}
-    with patch.dict(os.environ, reached):
-        gateway = launch_gateway()  # type: ignore[no-untyped-call]
+    os.environ.update(reached)
+    gateway = launch_gateway()  # type: ignore[no-untyped-call]
+    # One by one: whoever empties the environment meanwhile takes it from under threads of delta-rs, which read it.
+    for name in reached:
+        del os.environ[name]
     jvm = gateway.jvm
     running = jvm.org.apache.spark.SparkContext.getOrCreate()
     conf = SparkConf(_jconf=running.getConf())
