@@ -57,8 +57,8 @@ def can_open(folder: Folder) -> bool:
 
 def columns_of(folder: Folder) -> T.StructType | None:
     """The columns of a table; None where delta-rs cannot open it, which Spark then may or may not."""
-    table = _opened(folder)
-    return None if table is None else _columns(table)
+    table = opened_table(folder)
+    return None if table is None else columns_in(table)
 
 
 def plain_table(folder: Folder) -> tuple[T.StructType, list[str]] | None:
@@ -67,9 +67,9 @@ def plain_table(folder: Folder) -> tuple[T.StructType, list[str]] | None:
     They are not with deletion vectors or mapped columns, in a partitioned table that has files (the partition's value
     stands in the log), and where a file is absent: there Spark's own reader is to be asked.
     """
-    table = _opened(folder)
+    table = opened_table(folder)
     files = None if table is None else _plain_files(table)
-    return None if table is None or files is None else (_columns(table), files)
+    return None if table is None or files is None else (columns_in(table), files)
 
 
 def layout(statistics: Sequence[str]) -> dict[str, str]:
@@ -181,7 +181,7 @@ def rows_of(folder: Folder, run_id: str | None) -> list[dict[str, Any]] | None:
 
     Times are in UTC.
     """
-    table = _opened(folder)
+    table = opened_table(folder)
     files = None if table is None else _plain_files(table)
     if table is None or files is None:
         return None
@@ -263,7 +263,8 @@ def _lines(commit: Folder, text: str = "") -> list[dict[str, Any]]:
         raise ContractError(told_of_file(str(commit), what) or f"{commit} {what}") from error
 
 
-def _opened(folder: Folder) -> DeltaTable | None:
+def opened_table(folder: Folder) -> DeltaTable | None:
+    """The newest version of a table; None where delta-rs cannot open it."""
     if not can_open(folder):
         return None
     try:
@@ -284,13 +285,14 @@ def _plain_files(table: DeltaTable) -> list[str] | None:
     return None if absent else files
 
 
-def _columns(table: DeltaTable) -> T.StructType:
+def columns_in(table: DeltaTable) -> T.StructType:
+    """The columns of an opened table."""
     return T.StructType.fromJson(json.loads(table.schema().to_json()))
 
 
 def size_of(folder: Folder) -> int:
     """The bytes of a table's data files, by its log; 0 where delta-rs cannot open it."""
-    table = _opened(folder)
+    table = opened_table(folder)
     return 0 if table is None else sum(pa.table(table.get_add_actions())["size_bytes"].to_pylist())
 
 

@@ -8,7 +8,6 @@ one of the dates. Whatever stands against it, nothing is done, and the MERGE is 
 from __future__ import annotations
 
 import datetime
-import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 from pyspark.sql import types as T
 
-from jobs.object_stores.folders import Folder
+from jobs.object_stores.folders import Folder, is_here
 from jobs.schemas.tables import STAGED_ALONE, Table
 from jobs.warehouse.delta import log as delta_log
 from jobs.warehouse.delta.damage import damaged_file
@@ -48,7 +47,7 @@ def publish(folder: Folder, staging: Folder, table: Table, new: NewRows, note: s
     rows = {file.path: file.rows for file in _files(staged, table) if file.may_hold(new.game_dates)}
     # As many as all rows of the dates: there is no other in these files.
     are_all = None not in rows.values() and sum(filter(None, rows.values())) == new.rows
-    if not are_all or not _fits(target, _columns(staged)) or _may_hold(target, table, new.game_dates):
+    if not are_all or not _fits(target, delta_log.columns_in(staged)) or _may_hold(target, table, new.game_dates):
         return
     counts = {"numTargetRowsInserted": str(new.rows), "numTargetRowsUpdated": "0", "numTargetRowsDeleted": "0"}
     # Links that stay after an error are no rows: the log does not name them, and what a commit names must not go.
@@ -82,10 +81,7 @@ class _File:
 
 def _opened(folder: Folder) -> DeltaTable | None:
     """A table in a folder of this machine; None for any other, of which a file has no second name."""
-    if isinstance(folder, Path) and delta_log.can_open(folder):
-        with suppress(DeltaError):
-            return DeltaTable(str(folder))
-    return None
+    return delta_log.opened_table(folder) if is_here(folder) else None
 
 
 def _files(table: DeltaTable, of: Table) -> list[_File]:
@@ -98,13 +94,9 @@ def _may_hold(target: DeltaTable, table: Table, dates: Collection[datetime.date]
     return any(file.may_hold(dates) for file in _files(target, table))
 
 
-def _columns(table: DeltaTable) -> T.StructType:
-    return T.StructType.fromJson(json.loads(table.schema().to_json()))
-
-
 def _fits(target: DeltaTable, columns: T.StructType) -> bool:
     """Whether a table is made of plain files, and these columns are among its own, in their types."""
-    protocol, metadata, held = target.protocol(), target.metadata(), _columns(target)
+    protocol, metadata, held = target.protocol(), target.metadata(), delta_log.columns_in(target)
     plain = protocol.min_reader_version == 1 and protocol.min_writer_version <= _PLAIN_WRITER
     bare = not metadata.partition_columns and all(field.metadata.keys() <= {"comment"} for field in held.fields)
     theirs = {name: type_ for name, type_ in _types(columns).items() if name not in STAGED_ALONE.values()}
